@@ -1,0 +1,193 @@
+//! Starts the language runner and holds the near ends of its pipes.
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::OwnedFd;
+use std::process::Command;
+use std::str::FromStr;
+
+use descriptors::{ChildSetup, Identity, SetupError};
+use rustix::process::Pid;
+use tokio::net::unix::pipe;
+use tokio::sync::oneshot;
+
+use crate::reaper::{self, Exit};
+
+/// Where a runner finds the pipe for its events.
+const EVENTS_FD: i32 = 3;
+
+/// The runner is the first to go when memory runs out.
+const OOM_SCORE_ADJ: i16 = 1000;
+
+/// How a runner is started.
+///
+/// # Examples
+///
+/// ```
+/// use cyclone_server::RunnerCommand;
+///
+/// let runner: RunnerCommand = "/usr/bin/node 'my runner.mjs'".parse()?;
+/// assert_eq!(runner.program(), "/usr/bin/node");
+/// # Ok::<(), cyclone_server::InvalidRunner>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunnerCommand {
+    program: String,
+    arguments: Vec<String>,
+    identity: Option<Identity>,
+}
+
+/// A command line that names no runner.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRunner {
+    /// A quote is not closed, or the line ends in a backslash.
+    #[error("`{0}` has a quote that is not closed")]
+    Quoting(String),
+
+    /// There is no word in it.
+    #[error("the runner's command is empty")]
+    Empty,
+}
+
+/// The runner could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum SpawnError {
+    /// A pipe to it could not be made.
+    #[error("failed to make the pipes of the runner")]
+    Pipes(#[source] io::Error),
+
+    /// Its descriptors or identity could not be prepared.
+    #[error("failed to set up the runner")]
+    Setup(#[source] SetupError),
+
+    /// It could not be executed.
+    #[error("failed to start the runner `{program}`")]
+    Execute {
+        /// The program of the command.
+        program: String,
+        /// The underlying failure.
+        #[source]
+        source: io::Error,
+    },
+
+    /// Nothing would wait for it.
+    #[error("failed to start the reaper")]
+    Reaper(#[source] io::Error),
+}
+
+impl RunnerCommand {
+    /// Returns the program that is executed.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Returns this command run as somebody else.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<Identity>) -> Self {
+        Self { identity, ..self }
+    }
+
+    /// Starts the runner with an empty environment and four descriptors, in a session of its own.
+    pub(crate) fn spawn(&self) -> Result<Runner, SpawnError> {
+        let (stdin_far, stdin) = io::pipe().map_err(SpawnError::Pipes)?;
+        let (stdout, stdout_far) = io::pipe().map_err(SpawnError::Pipes)?;
+        let (stderr, stderr_far) = io::pipe().map_err(SpawnError::Pipes)?;
+        let (events, events_far) = io::pipe().map_err(SpawnError::Pipes)?;
+
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .stdin(stdin_far)
+            .stdout(stdout_far)
+            .stderr(stderr_far);
+        ChildSetup {
+            descriptors: vec![(OwnedFd::from(events_far), EVENTS_FD)],
+            new_session: true,
+            identity: self.identity,
+            oom_score_adj: Some(OOM_SCORE_ADJ),
+        }
+        .apply(&mut command)
+        .map_err(SpawnError::Setup)?;
+        let child = command.spawn().map_err(|source| SpawnError::Execute {
+            program: self.program.clone(),
+            source,
+        })?;
+        // It holds the far ends; while it lives, the near ones see no end of file.
+        drop(command);
+
+        let pid = Pid::from_child(&child);
+        let exit = reaper::spawn(pid).map_err(SpawnError::Reaper)?;
+        Ok(Runner {
+            pid,
+            exit,
+            stdin: sender(stdin).map_err(SpawnError::Pipes)?,
+            stdout: receiver(stdout).map_err(SpawnError::Pipes)?,
+            stderr: receiver(stderr).map_err(SpawnError::Pipes)?,
+            events: receiver(events).map_err(SpawnError::Pipes)?,
+        })
+    }
+}
+
+impl FromStr for RunnerCommand {
+    type Err = InvalidRunner;
+
+    fn from_str(line: &str) -> Result<Self, InvalidRunner> {
+        let mut words = shlex::split(line)
+            .ok_or_else(|| InvalidRunner::Quoting(line.to_owned()))?
+            .into_iter();
+        Ok(Self {
+            program: words.next().ok_or(InvalidRunner::Empty)?,
+            arguments: words.collect(),
+            identity: None,
+        })
+    }
+}
+
+/// A runner that has been started.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    /// Its process, and that of its session and group.
+    pub(crate) pid: Pid,
+    /// Tells once how it ended.
+    pub(crate) exit: oneshot::Receiver<Exit>,
+    /// Takes the execution.
+    pub(crate) stdin: pipe::Sender,
+    /// What it prints.
+    pub(crate) stdout: pipe::Receiver,
+    /// What it complains.
+    pub(crate) stderr: pipe::Receiver,
+    /// What it reports, line by line.
+    pub(crate) events: pipe::Receiver,
+}
+
+/// Makes the near end of a pipe to the runner asynchronous.
+fn sender(pipe: PipeWriter) -> io::Result<pipe::Sender> {
+    pipe::Sender::from_owned_fd(pipe.into())
+}
+
+/// Makes the near end of a pipe from the runner asynchronous.
+fn receiver(pipe: PipeReader) -> io::Result<pipe::Receiver> {
+    pipe::Receiver::from_owned_fd(pipe.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_as_a_shell_does() {
+        let command: RunnerCommand = r#"/bin/sh -c 'echo "a b"' x\ y"#.parse().expect("a command");
+
+        assert_eq!(command.program, "/bin/sh");
+        assert_eq!(command.arguments, ["-c", r#"echo "a b""#, "x y"]);
+    }
+
+    #[test]
+    fn a_command_without_a_program_is_refused() {
+        assert_eq!("  ".parse::<RunnerCommand>(), Err(InvalidRunner::Empty));
+        assert_eq!(
+            "sh 'x".parse::<RunnerCommand>(),
+            Err(InvalidRunner::Quoting("sh 'x".to_owned()))
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! Inherited file descriptors, and children that inherit chosen ones.
+//!
+//! A sandbox hands its processes their only ways out as numbered descriptors: cyclone finds its
+//! listener at a number it was told, a runner finds its event pipe at 3. Turning such a number into
+//! an owned value, and putting one where a child expects it, are the two things the standard
+//! library offers only as `unsafe`. This crate does them once, with checks:
+//!
+//! ```text
+//!   parent ── ChildSetup::apply(command) ──▶ fork ─▶ oom score, session, dup2, identity ─▶ exec
+//!                                                                                           │
+//!   child  ◀──────────────────────── inherit(3): checked, owned, close-on-exec ◀────────────┘
+//! ```
+//!
+//! Linux only, and empty elsewhere.
+#![cfg(target_os = "linux")]
+
+mod child;
+mod inherit;
+
+pub use self::child::{ChildSetup, Identity, SetupError};
+pub use self::inherit::{InheritError, inherit};

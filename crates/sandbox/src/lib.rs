@@ -1,0 +1,40 @@
+//! The contract between the dispatcher and a sandbox engine.
+//!
+//! An [`Engine`] turns a [`SandboxSpec`] into a running [`Sandbox`]: somewhere
+//! that untrusted code can execute without reaching the host, its neighbours,
+//! or whoever comes later. The dispatcher is written against this crate alone;
+//! each engine lives in a crate of its own.
+//!
+//! # Lifecycle
+//!
+//! ```text
+//!  image name ──prepare──▶ Image ──launch──▶ Sandbox ──connect──▶ stream to its cyclone
+//!                                    │          │                        │
+//!                                    │          └── ended by itself ──┐  │
+//!                                    │                                ▼  ▼
+//!                                    └── fails: nothing is left     destroy, always, once
+//! ```
+//!
+//! A sandbox serves one execution and is then destroyed. It is never used
+//! again: reuse would let one function leave something behind for the next.
+//!
+//! # Trust
+//!
+//! Everything that comes out of [`Sandbox::connect`]'s stream is written by an
+//! adversary; this crate never interprets it. A [`Report`] is the engine's own
+//! observation from outside and can be relied upon.
+#![forbid(unsafe_code)]
+
+pub mod enforcement;
+pub mod engine;
+pub mod error;
+pub mod limits;
+#[cfg(any(test, feature = "test-util"))]
+pub mod scripted;
+
+pub use self::enforcement::{Enforcement, Mechanism};
+pub use self::engine::{
+    Ending, Engine, EngineKind, Image, Phase, Progress, Report, Sandbox, SandboxId, SandboxSpec,
+};
+pub use self::error::{ConnectError, DestroyError, LaunchError, PrepareError, ReclaimError};
+pub use self::limits::{Limit, LimitHit, Limits, Network};

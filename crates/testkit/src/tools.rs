@@ -1,0 +1,113 @@
+//! Where the programs are that tests need and cargo does not build.
+//!
+//! `cargo xtask tools` installs them below `target/tools`, where they are found
+//! without being told. An environment variable names another one to use
+//! instead: `VERITECH_TEST_NODE=/opt/node/bin/node cargo nextest run`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Returns the NATS server (`VERITECH_TEST_NATS_SERVER`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn nats_server() -> PathBuf {
+    locate("VERITECH_TEST_NATS_SERVER", "bin/nats-server")
+}
+
+/// Returns Node.js 24 (`VERITECH_TEST_NODE`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn node() -> PathBuf {
+    locate("VERITECH_TEST_NODE", "bin/node")
+}
+
+/// Returns Deno 2 (`VERITECH_TEST_DENO`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn deno() -> PathBuf {
+    locate("VERITECH_TEST_DENO", "bin/deno")
+}
+
+/// Returns a Python 3 interpreter (`VERITECH_TEST_PYTHON`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn python() -> PathBuf {
+    locate("VERITECH_TEST_PYTHON", "bin/python3")
+}
+
+/// Returns the directory to set as `PYTHONPATH` so that [`python`] can import
+/// `nats` (`VERITECH_TEST_PYTHONPATH`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn python_path() -> PathBuf {
+    locate("VERITECH_TEST_PYTHONPATH", "nats-py")
+}
+
+/// Returns the directory of functions that use public npm packages
+/// (`VERITECH_TEST_NPM_CORPUS`): for each a `<name>.js`, and a `<name>.json`
+/// with its `inputs` and the `expected` value.
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn npm_corpus() -> PathBuf {
+    locate("VERITECH_TEST_NPM_CORPUS", "npm-corpus")
+}
+
+/// Returns what `variable` names, or else what is installed under `name`.
+#[track_caller]
+fn locate(variable: &str, name: &str) -> PathBuf {
+    let chosen = env::var_os(variable).map(PathBuf::from);
+    let path = chosen.unwrap_or_else(|| installed().join(name));
+    assert!(
+        path.exists(),
+        "`{}` is not there: run `cargo xtask tools` to install it, or set `{variable}`",
+        path.display()
+    );
+    path
+}
+
+fn installed() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package
+        .ancestors()
+        .nth(2)
+        .expect("invariant: this package lies two directories below the workspace")
+        .join("target/tools")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_is_where_tests_look_for_it() {
+        for program in [nats_server(), node(), deno(), python()] {
+            assert!(program.is_file(), "{} is no file", program.display());
+        }
+        assert!(python_path().join("nats").is_dir());
+        assert!(npm_corpus().join("lodash.js").is_file());
+    }
+
+    #[test]
+    #[should_panic(expected = "run `cargo xtask tools`")]
+    fn a_missing_tool_fails_with_the_command_that_installs_it() {
+        locate("VERITECH_TEST_NO_SUCH_TOOL", "no-such-tool");
+    }
+}

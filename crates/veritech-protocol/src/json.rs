@@ -1,0 +1,128 @@
+//! Bounds on JSON text, checked before anything parses it.
+
+/// JSON text that is not even looked at further.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfBounds {
+    /// The text is too long.
+    #[error("is {bytes} bytes long, the limit is {limit}")]
+    TooLarge {
+        /// Its length in bytes.
+        bytes: usize,
+        /// The most that is allowed.
+        limit: usize,
+    },
+
+    /// Arrays and objects lie too deep inside each other.
+    #[error("is nested more than {limit} levels deep")]
+    TooDeep {
+        /// The most levels that are allowed.
+        limit: usize,
+    },
+
+    /// The text is not UTF-8.
+    #[error("is not UTF-8 after byte {valid_up_to}")]
+    NotUtf8 {
+        /// How many bytes are.
+        valid_up_to: usize,
+    },
+}
+
+/// Returns `bytes` as text if it is UTF-8 of at most `max_bytes` with at most
+/// `max_depth` levels of nesting.
+///
+/// The text need not be valid JSON; if it is, no parser will recurse deeper.
+///
+/// # Errors
+///
+/// Returns which bound was exceeded.
+pub fn bounded(bytes: &[u8], max_bytes: usize, max_depth: usize) -> Result<&str, OutOfBounds> {
+    if bytes.len() > max_bytes {
+        return Err(OutOfBounds::TooLarge {
+            bytes: bytes.len(),
+            limit: max_bytes,
+        });
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| OutOfBounds::NotUtf8 {
+        valid_up_to: error.valid_up_to(),
+    })?;
+    if deeper_than(text, max_depth) {
+        return Err(OutOfBounds::TooDeep { limit: max_depth });
+    }
+    Ok(text)
+}
+
+/// Whether arrays and objects in `text` lie more than `max_depth` levels deep.
+pub fn deeper_than(text: &str, max_depth: usize) -> bool {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in text.bytes() {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'[' | b'{' => {
+                depth = depth.saturating_add(1);
+                if depth > max_depth {
+                    return true;
+                }
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn brackets_in_strings_do_not_count() {
+        assert!(!deeper_than(r#"["[[[[\"[[[["]"#, 1));
+        assert!(deeper_than(r#"["[[[[\\",[]]"#, 1));
+    }
+
+    #[test]
+    fn each_bound_is_named_with_its_figures() {
+        assert_eq!(
+            bounded(b"123456", 5, 9),
+            Err(OutOfBounds::TooLarge { bytes: 6, limit: 5 })
+        );
+        assert_eq!(
+            bounded(b"[[1]]", 9, 1),
+            Err(OutOfBounds::TooDeep { limit: 1 })
+        );
+        assert_eq!(
+            bounded(b"a\xff", 9, 1),
+            Err(OutOfBounds::NotUtf8 { valid_up_to: 1 })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn text_within_bounds_never_reaches_the_parsers_recursion_limit(
+            bytes in proptest::collection::vec(
+                prop_oneof![Just(b'['), Just(b']'), Just(b'{'), Just(b'"'), Just(b'\\'), any::<u8>()],
+                0..600,
+            ),
+        ) {
+            if let Ok(text) = bounded(&bytes, 600, 100) {
+                let parsed = serde_json::from_str::<serde_json::Value>(text);
+                if let Err(error) = parsed {
+                    prop_assert!(!error.to_string().contains("recursion"), "{error}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// Small parts of the web platform and of `process`.
+(function (internals) {
+  "use strict";
+
+  const { native, expose, TypeError, DOMException, isView, min, hooks, defineProperty, keys, brand } = internals;
+  const { typedArrayName, typedArrayBuffer, typedArrayOffset, typedArrayByteLength, typedArraySet, Uint8Array } = internals;
+
+  const INTEGER_ARRAYS = {
+    __proto__: null,
+    Int8Array: true, Uint8Array: true, Uint8ClampedArray: true, Int16Array: true, Uint16Array: true,
+    Int32Array: true, Uint32Array: true, BigInt64Array: true, BigUint64Array: true,
+  };
+  const MAX_RANDOM_BYTES = 65536;
+
+  class Crypto {
+    getRandomValues(array) {
+      if (!isView(array) || !INTEGER_ARRAYS[typedArrayName(array)]) {
+        throw new DOMException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
+      }
+      const length = typedArrayByteLength(array);
+      if (length > MAX_RANDOM_BYTES) {
+        throw new DOMException(`The requested length exceeds ${MAX_RANDOM_BYTES} bytes`, "QuotaExceededError");
+      }
+      const target = new Uint8Array(typedArrayBuffer(array), typedArrayOffset(array), length);
+      typedArraySet(target, native.random(length));
+      return array;
+    }
+    randomUUID() {
+      return native.randomUuid();
+    }
+  }
+  defineProperty(Crypto.prototype, internals.toStringTag, { __proto__: null, value: "Crypto", configurable: true });
+  expose("crypto", new Crypto());
+
+  const process = { env: {} };
+  expose("process", process);
+  hooks.setEnv = (env) => {
+    const names = keys(env);
+    for (let i = 0; i < names.length; i++) {
+      defineProperty(process.env, names[i], {
+        __proto__: null, value: env[names[i]], writable: true, enumerable: true, configurable: true,
+      });
+    }
+  };
+
+  // What the handler is told about its own execution.
+  hooks.context = (id, kind, deadline) => internals.freeze({ id, kind, deadline });
+});

