@@ -1,1 +1,47 @@
-//! .
+//! The executables and scripts that every veritech carries, so that it runs
+//! functions with nothing else installed.
+//!
+//! The executables are static. On systems other than Linux there are none.
+#![forbid(unsafe_code)]
+
+/// The server that a sandbox runs.
+#[cfg(target_os = "linux")]
+pub const CYCLONE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cyclone"));
+
+/// The process that makes native sandboxes.
+#[cfg(target_os = "linux")]
+pub const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/veritech-launcher"));
+
+/// The QuickJS runner.
+#[cfg(target_os = "linux")]
+pub const QUICKJS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/quickjs"));
+
+/// The files of the JavaScript runner for Node.js and Deno, each with its path
+/// relative to the runner's folder.
+pub const JAVASCRIPT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/javascript.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn executables_need_no_interpreter_of_the_host() {
+        for executable in [CYCLONE, LAUNCHER, QUICKJS] {
+            assert!(executable.starts_with(b"\x7fELF"));
+            let interpreter = b"/ld-linux";
+            let dynamic = executable
+                .windows(interpreter.len())
+                .take(4096)
+                .any(|window| window == interpreter);
+            assert!(!dynamic, "an executable asks for a dynamic loader");
+        }
+    }
+
+    #[test]
+    fn the_javascript_runner_is_complete() {
+        let names: Vec<_> = JAVASCRIPT.iter().map(|(name, _)| *name).collect();
+        assert!(names.contains(&"runner.mjs"), "{names:?}");
+        assert!(names.contains(&"vendor/acorn.mjs"), "{names:?}");
+    }
+}

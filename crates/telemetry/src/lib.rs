@@ -1,1 +1,8 @@
-//! .
+//! Logging, and the trace context that travels with a request.
+#![forbid(unsafe_code)]
+
+pub mod logging;
+pub mod trace;
+
+pub use self::logging::{InvalidLevel, LogFormat, init};
+pub use self::trace::TraceContext;

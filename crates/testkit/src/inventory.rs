@@ -12,8 +12,7 @@
 //! ```
 //!
 //! An inventory is of the whole host, so such a test must not run beside
-//! others: put `serial_` at the start of its name, or its file in a test binary
-//! called `inventory`, and nextest runs it alone.
+//! others: with a name that starts with `serial_` nextest runs it alone.
 
 mod files;
 mod processes;
@@ -144,14 +143,14 @@ mod tests {
             .stdout(Stdio::null())
             .spawn()
             .expect("cat starts");
-        let is_child =
-            |item: &Item| matches!(item, Item::Process { pid, .. } if *pid == child.id());
+        let id = child.id();
+        let is_child = |item: &Item| matches!(item, Item::Process { pid, .. } if *pid == id);
 
         assert!(HostInventory::take().since(&before).iter().any(is_child));
 
         drop(child.stdin.take());
         wait::eventually_blocking(Duration::from_secs(5), "zombie", || {
-            let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
             stat.contains(") Z ").then_some(())
         });
         assert!(HostInventory::take().since(&before).iter().any(is_child));

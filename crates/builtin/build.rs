@@ -1,0 +1,127 @@
+//! Builds the executables that run in and around a sandbox, statically, so that
+//! they can be embedded.
+//!
+//! They need flags of their own (`crt-static`, a fixed text address), which set
+//! for the whole build would break procedural macros: hence a cargo of their
+//! own, with its own target directory, shared by every profile of the outer one.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Package and binary of each executable.
+const EXECUTABLES: [(&str, &str); 3] = [
+    ("cyclone", "cyclone"),
+    ("sandbox-native", "veritech-launcher"),
+    ("veritech-quickjs", "quickjs"),
+];
+
+/// What the executables are made of, relative to the workspace.
+const SOURCES: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "bin/cyclone",
+    "crates/cyclone-server",
+    "crates/descriptors",
+    "crates/sandbox",
+    "crates/sandbox-native",
+    "crates/veritech-protocol",
+    "runners",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let workspace = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..");
+    for source in SOURCES {
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(source).display()
+        );
+    }
+
+    embed_scripts(&workspace.join("runners/javascript"), &out)?;
+    if env::var("CARGO_CFG_TARGET_OS")? == "linux" {
+        build_executables(&workspace, &out)?;
+    }
+    Ok(())
+}
+
+/// Builds the executables and copies them to `out`.
+fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let target = format!("{}-unknown-linux-gnu", env::var("CARGO_CFG_TARGET_ARCH")?);
+    let target_dir = outer_target_dir(out).join("sandboxed");
+
+    let mut cargo = Command::new(env::var("CARGO")?);
+    cargo
+        .current_dir(workspace)
+        .args(["build", "--locked", "--profile", "sandboxed"])
+        .args(["--target", &target])
+        .arg("--target-dir")
+        .arg(&target_dir);
+    for (package, executable) in EXECUTABLES {
+        cargo.args(["--package", package, "--bin", executable]);
+    }
+    for (name, _) in env::vars_os() {
+        if is_of_the_outer_build(&name.to_string_lossy()) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static",
+    );
+    let status = cargo.status()?;
+    if !status.success() {
+        return Err(format!("building the embedded executables failed: {status}").into());
+    }
+
+    let built = target_dir.join(target).join("sandboxed");
+    for (_, executable) in EXECUTABLES {
+        fs::copy(built.join(executable), out.join(executable))?;
+    }
+    Ok(())
+}
+
+/// Whether a variable describes the outer build and would change the inner one.
+fn is_of_the_outer_build(name: &str) -> bool {
+    let kept = ["CARGO_HOME", "CARGO_MAKEFLAGS", "CARGO_NET_OFFLINE"];
+    let wrapper = [
+        "RUSTFLAGS",
+        "RUSTC",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTDOC",
+    ];
+    (name.starts_with("CARGO") && !kept.contains(&name)) || wrapper.contains(&name)
+}
+
+/// The target directory of the cargo that runs this, which cargo marks as a cache.
+fn outer_target_dir(out: &Path) -> &Path {
+    let marked = |directory: &&Path| directory.join("CACHEDIR.TAG").exists();
+    out.ancestors().find(marked).unwrap_or(out)
+}
+
+/// Writes a table of the JavaScript runner's files.
+fn embed_scripts(directory: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut table = String::from("&[\n");
+    for folder in ["", "vendor"] {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(directory.join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "mjs") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        for path in files {
+            let path = path.canonicalize()?;
+            let name = path.strip_prefix(directory.canonicalize()?)?.to_path_buf();
+            table += &format!("    ({name:?}, include_bytes!({path:?})),\n");
+        }
+    }
+    table += "]\n";
+    fs::write(out.join("javascript.rs"), table)?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! What a dispatcher is told when it is made.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use veritech_protocol::{Bounds, Subjects};
+
+/// The configuration of one dispatcher. Checked where it was read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Names this instance among the others.
+    pub instance: String,
+    /// Executions at once.
+    pub places: NonZeroUsize,
+    /// Requests that may wait for a place.
+    pub queue: usize,
+    /// The largest request, in bytes.
+    pub max_request_bytes: usize,
+    /// Defaults and maxima of what requests may ask for.
+    pub bounds: Bounds,
+    /// Whether `network: egress` may be asked for.
+    pub allow_egress: bool,
+    /// The longest silence towards a mailbox.
+    pub heartbeat: Duration,
+    /// How long preparing an image may take.
+    pub image_timeout: Duration,
+    /// How long starting a sandbox may take, its runner included.
+    pub start_timeout: Duration,
+    /// How long handing over one event may take.
+    pub publish_timeout: Duration,
+    /// How long running executions may go on once the dispatcher is to stop.
+    pub drain_timeout: Duration,
+    /// Sandboxes that are kept ready.
+    pub warm: Vec<WarmImage>,
+    /// The subjects to serve.
+    pub subjects: Subjects,
+    /// What reply subjects must start with, without the final dot.
+    pub inbox_prefixes: Vec<String>,
+}
+
+/// An image of which sandboxes are kept ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WarmImage {
+    /// Its name.
+    pub image: String,
+    /// Its tag.
+    pub tag: String,
+    /// How many.
+    pub count: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        const PLACES: NonZeroUsize = NonZeroUsize::new(8).expect("invariant: 8 is not 0");
+        Self {
+            instance: "veritech".to_owned(),
+            places: PLACES,
+            queue: 32,
+            max_request_bytes: 8 << 20,
+            bounds: Bounds::default(),
+            allow_egress: false,
+            heartbeat: Duration::from_secs(1),
+            image_timeout: Duration::from_secs(300),
+            start_timeout: Duration::from_secs(10),
+            publish_timeout: Duration::from_secs(10),
+            drain_timeout: Duration::from_secs(30),
+            warm: Vec::new(),
+            subjects: Subjects::default(),
+            inbox_prefixes: vec!["_INBOX".to_owned()],
+        }
+    }
+}
