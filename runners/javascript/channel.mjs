@@ -8,6 +8,7 @@ import { byteLength, clip, encode, quote, toWellFormed } from './primordials.mjs
 export const openChannel = (write) => {
   let limit = Infinity;
   let written = 0;
+  let muted = false;
   let closed = false;
   const send = (line) => write(encode(`${line}\n`));
 
@@ -20,17 +21,23 @@ export const openChannel = (write) => {
       limit = bytes;
     },
 
-    /** Reports one console call, unless the result is out or the limit is passed; one message too many shows the excess. */
+    /** Reports one console call, unless the handler has ended or the limit is passed; one message too many shows the excess. */
     output: (stream, level, message) => {
-      if (closed || written > limit) return;
+      if (muted || written > limit) return;
       const text = clip(toWellFormed(message), limit + 1);
       written += byteLength(text);
       send(`{"event":"output","stream":"${stream}","level":"${level}","message":${quote(text)}}`);
     },
 
+    /** Passes on no more output: the handler has ended. */
+    mute: () => {
+      muted = true;
+    },
+
     /** Reports the result, given as the members that follow `status`; only the first call has an effect. */
     result: (members) => {
       if (closed) return;
+      muted = true;
       closed = true;
       send(`{"event":"result",${members}}`);
     },

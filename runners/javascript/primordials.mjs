@@ -60,6 +60,7 @@ export const prototypes = {
   error: Error.prototype,
 };
 
+export const SafePromise = Promise;
 export const makeError = Error;
 export const toText = String;
 export const isNativeError = Error.isError ?? (() => false);

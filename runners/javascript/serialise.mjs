@@ -59,7 +59,7 @@ const escapeToken = (token) => {
  * JSON cannot hold, or `{excess}` with the length reached when the text grew beyond `maxLength`.
  */
 export const serialise = (value, maxLength) => {
-  const walk = { __proto__: null, length: 0, maxLength, phase: 'getter_threw', place: null };
+  const walk = { __proto__: null, length: 0, maxLength, phase: 'getter_threw', place: null, stop: { __proto__: null } };
   try {
     return { __proto__: null, text: member(walk, value, '', null, null) };
   } catch (thrown) {

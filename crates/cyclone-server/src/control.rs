@@ -29,7 +29,11 @@ pub(crate) struct ControlLines {
 impl ControlLines {
     /// Starts with lines of at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { unfinished: Vec::new(), dropped: 0, limit }
+        Self {
+            unfinished: Vec::new(),
+            dropped: 0,
+            limit,
+        }
     }
 
     /// Lets lines be longer from now on.
@@ -121,8 +125,21 @@ mod tests {
     fn a_line_over_the_limit_is_counted_and_the_next_one_read() {
         let long = "x".repeat(300);
         assert_eq!(
-            lines(200, &[&long.as_bytes()[..150], &long.as_bytes()[150..], b"\nnext\n"]),
-            [Line::TooLong { is_result: false, bytes: 300 }, whole("next")]
+            lines(
+                200,
+                &[
+                    &long.as_bytes()[..150],
+                    &long.as_bytes()[150..],
+                    b"\nnext\n"
+                ]
+            ),
+            [
+                Line::TooLong {
+                    is_result: false,
+                    bytes: 300
+                },
+                whole("next")
+            ]
         );
     }
 
@@ -131,7 +148,13 @@ mod tests {
         let mut line = br#"{ "event": "result", "status": "success", "value": ""#.to_vec();
         line.resize(1000, b'x');
         line.push(b'\n');
-        assert_eq!(lines(100, &[&line]), [Line::TooLong { is_result: true, bytes: 1000 }]);
+        assert_eq!(
+            lines(100, &[&line]),
+            [Line::TooLong {
+                is_result: true,
+                bytes: 1000
+            }]
+        );
     }
 
     proptest! {

@@ -125,9 +125,15 @@ mod tests {
         for (written, message) in [
             ("fd://x", "`x` is not a descriptor's number"),
             ("unix:", "`unix:` needs a path"),
-            ("tcp://localhost", "`localhost` is not an address with a port, such as 127.0.0.1:8000"),
+            (
+                "tcp://localhost",
+                "`localhost` is not an address with a port, such as 127.0.0.1:8000",
+            ),
             ("vsock://:80", "vsock is not supported by this cyclone"),
-            ("ftp:", "`ftp:` is none of fd://N, unix:PATH, tcp://ADDRESS:PORT and stdio:"),
+            (
+                "ftp:",
+                "`ftp:` is none of fd://N, unix:PATH, tcp://ADDRESS:PORT and stdio:",
+            ),
         ] {
             let error = written.parse::<Listen>().expect_err("not a known form");
             assert_eq!(error.to_string(), message);

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Code(i32),
     /// By this signal.
     Signal(i32),
+    /// In a way that could not be learnt.
+    Unknown,
 }
 
 impl Exit {
@@ -32,6 +34,7 @@ impl Exit {
                 "signal": signal,
                 "signal_name": signal_name(signal),
             }),
+            Self::Unknown => json!({}),
         }
     }
 
@@ -43,6 +46,7 @@ impl Exit {
                 Some(name) => format!("was killed by {name}"),
                 None => format!("was killed by signal {signal}"),
             },
+            Self::Unknown => "ended".to_owned(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Starts the language runner and holds the near ends of its pipes.
 
 use std::io::{self, PipeReader, PipeWriter};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::Command;
 use std::str::FromStr;
 
 use descriptors::{ChildSetup, Identity, SetupError};
+use rustix::fs::Mode;
 use rustix::process::Pid;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
@@ -33,6 +34,7 @@ const OOM_SCORE_ADJ: i16 = 1000;
 pub struct RunnerCommand {
     program: String,
     arguments: Vec<String>,
+    env: Vec<(String, String)>,
     identity: Option<Identity>,
 }
 
@@ -86,22 +88,40 @@ impl RunnerCommand {
         Self { identity, ..self }
     }
 
-    /// Starts the runner with an empty environment and four descriptors, in a session of its own.
+    /// Returns this command with one variable more in its environment, which is empty otherwise.
+    ///
+    /// It is meant for what a language needs to start at all. A function's own variables are not set
+    /// this way.
+    #[must_use]
+    pub fn with_env(mut self, name: String, value: String) -> Self {
+        self.env.push((name, value));
+        self
+    }
+
+    /// Starts the runner with four descriptors, in a session of its own.
     pub(crate) fn spawn(&self) -> Result<Runner, SpawnError> {
         let (stdin_far, stdin) = io::pipe().map_err(SpawnError::Pipes)?;
         let (stdout, stdout_far) = io::pipe().map_err(SpawnError::Pipes)?;
         let (stderr, stderr_far) = io::pipe().map_err(SpawnError::Pipes)?;
         let (events, events_far) = io::pipe().map_err(SpawnError::Pipes)?;
 
+        // A runner of another identity may have to open its ends again, through `/proc/self/fd`.
+        for far in [stdout_far.as_fd(), stderr_far.as_fd(), events_far.as_fd()] {
+            rustix::fs::fchmod(far, Mode::from_raw_mode(0o666))
+                .map_err(|error| SpawnError::Pipes(error.into()))?;
+        }
+
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(stdin_far)
             .stdout(stdout_far)
             .stderr(stderr_far);
         ChildSetup {
             descriptors: vec![(OwnedFd::from(events_far), EVENTS_FD)],
+            close_others: true,
             new_session: true,
             identity: self.identity,
             oom_score_adj: Some(OOM_SCORE_ADJ),
@@ -138,6 +158,7 @@ impl FromStr for RunnerCommand {
         Ok(Self {
             program: words.next().ok_or(InvalidRunner::Empty)?,
             arguments: words.collect(),
+            env: Vec::new(),
             identity: None,
         })
     }

@@ -59,7 +59,10 @@ impl Lines {
 
 /// Returns how many bytes at the beginning of `bytes` end with a character, at least one.
 fn whole_characters(bytes: &[u8]) -> usize {
-    let last = bytes.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    let last = bytes
+        .utf8_chunks()
+        .last()
+        .map_or(&[][..], |chunk| chunk.invalid());
     // What may still become a character fails only for being too short.
     let unfinished = match std::str::from_utf8(last) {
         Err(error) if error.error_len().is_none() => last.len(),
@@ -132,7 +135,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_replaced() {
-        assert_eq!(messages(&[b"a\xffb\xe2\x82\n\xf0\x9f"]), ["a\u{fffd}b\u{fffd}", "\u{fffd}"]);
+        assert_eq!(
+            messages(&[b"a\xffb\xe2\x82\n\xf0\x9f"]),
+            ["a\u{fffd}b\u{fffd}", "\u{fffd}"]
+        );
     }
 
     #[test]

@@ -85,7 +85,14 @@ mod tests {
         let token = Token::read_line(&b"s3cret\nrest"[..]).expect("a token");
 
         assert!(token.authorises(b"Bearer s3cret"));
-        for wrong in ["s3cret", "Bearer s3cre", "Bearer s3crets", "Bearer S3cret", "Bearer ", ""] {
+        for wrong in [
+            "s3cret",
+            "Bearer s3cre",
+            "Bearer s3crets",
+            "Bearer S3cret",
+            "Bearer ",
+            "",
+        ] {
             assert!(!token.authorises(wrong.as_bytes()), "accepted `{wrong}`");
         }
     }
@@ -101,8 +108,14 @@ mod tests {
 
     #[test]
     fn no_token_and_an_endless_one_are_refused() {
-        assert!(matches!(Token::read_line(&b""[..]), Err(TokenError::Missing)));
-        assert!(matches!(Token::read_line(&b"\n"[..]), Err(TokenError::Missing)));
+        assert!(matches!(
+            Token::read_line(&b""[..]),
+            Err(TokenError::Missing)
+        ));
+        assert!(matches!(
+            Token::read_line(&b"\n"[..]),
+            Err(TokenError::Missing)
+        ));
         assert!(matches!(
             Token::read_line(io::repeat(b'x')),
             Err(TokenError::TooLong)

@@ -62,6 +62,8 @@ pub struct Identity {
 pub struct ChildSetup {
     /// Descriptors and the number under which the child finds each, 3 or more.
     pub descriptors: Vec<(OwnedFd, RawFd)>,
+    /// Whether the child gets no other descriptors, whoever opened them and with which flags.
+    pub close_others: bool,
     /// Whether the child leads a session, and so a process group, of its own.
     pub new_session: bool,
     /// Whom the child runs as; the parent's own identity if `None`.
@@ -128,6 +130,8 @@ struct Prepared {
     /// Keep the targets' numbers taken in the parent, so that the pipe on which the standard
     /// library learns that `exec` failed cannot get one of them and be overwritten.
     _placeholders: Vec<OwnedFd>,
+    /// The number from which on no descriptor survives `exec`.
+    close_from: Option<u32>,
     new_session: bool,
     identity: Option<Identity>,
     leave_groups: bool,
@@ -140,6 +144,7 @@ impl TryFrom<ChildSetup> for Prepared {
     fn try_from(setup: ChildSetup) -> Result<Self, SetupError> {
         let ChildSetup {
             descriptors,
+            close_others,
             new_session,
             identity,
             oom_score_adj,
@@ -183,6 +188,7 @@ impl TryFrom<ChildSetup> for Prepared {
         Ok(Self {
             descriptors,
             _placeholders: placeholders,
+            close_from: close_others.then(|| above.try_into().unwrap_or(u32::MAX)),
             new_session,
             identity,
             leave_groups,
@@ -211,10 +217,34 @@ impl Prepared {
         for (source, target) in &mut self.descriptors {
             rustix::io::dup2(source, target)?;
         }
+        if let Some(first) = self.close_from {
+            close_on_exec(first)?;
+        }
         if let Some(Identity { uid, gid }) = self.identity {
             become_identity(uid, gid, self.leave_groups)?;
         }
         Ok(())
+    }
+}
+
+/// Marks every descriptor from `first` on to be closed by `exec`.
+///
+/// They stay open until then: the standard library reports a failed `exec` through one of them.
+fn close_on_exec(first: u32) -> io::Result<()> {
+    // SAFETY: the call takes numbers and no pointers, and closes nothing that has an owner: the
+    // flag acts when another program replaces this one.
+    let closed = unsafe {
+        libc::syscall(
+            libc::SYS_close_range,
+            first,
+            u32::MAX,
+            libc::CLOSE_RANGE_CLOEXEC,
+        )
+    };
+    if closed == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
     }
 }
 

@@ -1,1 +1,63 @@
-//! .
+//! The caller's library: remote function calls over NATS.
+//!
+//! A [`Client`] publishes a request to the dispatchers and gives back a
+//! [`Call`]: a stream of events that ends with exactly one result.
+//!
+//! ```text
+//!            ┌──────────────────── Call ─────────────────────┐
+//!  request ─▶│ publish ─▶ events ─▶ failed before it started? │─▶ result
+//!            │    ▲                          │                │
+//!            │    └──────── wait a little ◀──┘                │
+//!            └────────────────────────────────────────────────┘
+//! ```
+//!
+//! ```no_run
+//! use veritech_client::{Client, Options};
+//! use veritech_protocol::{Kind, RemoteFunctionRequest};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::connect("nats://127.0.0.1:4222", Options::default()).await?;
+//! let request = RemoteFunctionRequest::new(
+//!     Kind::Resolver,
+//!     "builtin/quickjs",
+//!     "export default () => `Hello!`",
+//! );
+//! let greeting: String = client.call(request).result().await?.value()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Invariants
+//!
+//! - Nothing waits for ever: each call has a deadline, and within it a silent
+//!   dispatcher is noticed after three heartbeats.
+//! - Everything is bounded: messages that wait, bytes of an event, bytes of a
+//!   value.
+//! - What an attempt and its successors decide is in modules without clock,
+//!   socket or task (`attempt`, `parts`, `retry`); `driver` carries it out.
+//! - One module knows the NATS library: `transport`.
+#![forbid(unsafe_code)]
+
+mod call;
+mod client;
+mod control;
+mod header;
+mod options;
+mod outcome;
+mod retry;
+mod status;
+
+mod attempt;
+mod driver;
+mod parts;
+mod transport;
+
+pub use self::call::{Call, Canceller};
+pub use self::client::Client;
+pub use self::control::{Cancellation, ControlError};
+pub use self::header::{InvalidHeader, Tenant, TraceContext};
+pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
+pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
+pub use self::retry::{Backoff, Retry};
+pub use self::status::{EndpointStatus, InstanceStatus};
+pub use self::transport::ConnectError;

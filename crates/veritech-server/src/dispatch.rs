@@ -219,7 +219,8 @@ impl<E: Engine> Dispatcher<E> {
         if let Some(trace) = &received.trace {
             span.record("trace.id", trace.trace_id());
         }
-        self.execute_in(received, mailbox, &span)
+        // Boxed, for whoever keeps one for each of many places.
+        Box::pin(self.execute_in(received, mailbox, &span))
             .instrument(span.clone())
             .await;
     }

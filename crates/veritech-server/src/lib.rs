@@ -36,6 +36,6 @@ mod waiting;
 pub use self::config::{Config, WarmImage};
 pub use self::dispatch::{Dispatcher, Received};
 pub use self::mailbox::{Mailbox, Undeliverable};
-pub use self::nats::{Server, ServerError};
+pub use self::nats::{Connection, Server, ServerError};
 pub use self::registry::CancelOutcome;
 pub use self::stats::Stats;

@@ -1,2 +1,94 @@
-//! .
-fn main() {}
+//! The QuickJS language runner: one JavaScript function, then the end.
+//!
+//! Cyclone starts this program with a pipe at descriptor 3, waits for its `ready`, writes one
+//! execution to its standard input, and reads console messages and one result from the pipe.
+//!
+//! ```text
+//!   start ─▶ prelude, warm-up ─▶ ready ─▶ execution ─▶ module ─▶ handler ─▶ event loop ─▶ result
+//! ```
+//!
+//! # Trust
+//!
+//! The function's code shares this process and may do to it what the language allows, which includes
+//! replacing every intrinsic. What the runner needs of the language it has captured before; what
+//! it reports is the function's own outcome, and cyclone believes it as no more than that.
+#![forbid(unsafe_code)]
+
+mod address;
+mod bytes;
+mod clock;
+mod event_loop;
+mod failure;
+mod function;
+mod host;
+mod imports;
+mod interpreter;
+mod native;
+mod position;
+mod prelude;
+mod protocol;
+mod timers;
+mod unavailable;
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::mem::ManuallyDrop;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use crate::host::Host;
+use crate::interpreter::Interpreter;
+use crate::protocol::{Channel, Execution};
+
+/// The descriptor at which cyclone puts its pipe.
+const CHANNEL_DESCRIPTOR: i32 = 3;
+
+/// The limits of an execution that names none.
+const DEFAULT_OUTPUT_BYTES: usize = 1 << 20;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut message = format!("quickjs: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                message.push_str(": ");
+                message.push_str(&error.to_string());
+                cause = error.source();
+            }
+            // Nobody is left to be told if even this fails.
+            let _unheard = writeln!(io::stderr(), "{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let pipe = descriptors::inherit(CHANNEL_DESCRIPTOR)?;
+    let host = Rc::new(Host::new(Channel::new(pipe)));
+    // It is never dropped: the process ends with it, and taking the language apart object by object
+    // would only delay that.
+    let interpreter = ManuallyDrop::new(Interpreter::start(Rc::clone(&host))?);
+    if let Some(channel) = host.channel.borrow_mut().as_mut() {
+        channel.ready()?;
+    }
+
+    let execution = Execution::read()?;
+    if let Some(timeout_ms) = execution.timeout_ms {
+        host.start_clock(timeout_ms);
+    }
+    if let Some(channel) = host.channel.borrow_mut().as_mut() {
+        channel.open_output(execution.output_bytes.unwrap_or(DEFAULT_OUTPUT_BYTES));
+    }
+    let outcome = interpreter.execute(&execution);
+
+    if let Some(error) = host.take_broken() {
+        return Err(error.into());
+    }
+    let outcome = outcome.ok_or("the execution outlived its time")?;
+    if let Some(channel) = host.channel.take() {
+        channel.finish(&outcome)?;
+    }
+    Ok(())
+}

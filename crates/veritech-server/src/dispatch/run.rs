@@ -329,12 +329,12 @@ impl<E: Engine> Dispatcher<E> {
         let deadline = Instant::now() + terms.timeout;
         tokio::select! {
             biased;
+            end = self.stopped(in_flight) => end,
             end = relay.run(session, execution) => match end {
                 // Cyclone's own timer ends a session without a word.
                 End::Broken(_) if Instant::now() + CLOCK_TOLERANCE >= deadline => End::TimedOut,
                 end => end,
             },
-            end = self.stopped(in_flight) => end,
             () = time::sleep_until(deadline) => End::TimedOut,
             ending = last_words(sandbox) => End::Gone(ending),
         }

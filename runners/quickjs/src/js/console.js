@@ -1,7 +1,5 @@
 // `console`: every method of Node's, each a message of some level.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { native, format, inspect, toWellFormed, String, repeat, split, join, list, apply, expose } = internals;
   const { isArray, keys, hasOwn, padEnd, max, toFixed, mapSize, setSize } = internals;
   const counts = { __proto__: null };
@@ -190,4 +188,4 @@
   for (let i = 0; i < names.length; i++) console[names[i]] = methods[names[i]];
   internals.defineProperty(console, internals.toStringTag, { __proto__: null, value: "console", configurable: true });
   expose("console", console);
-});
+}

@@ -1,7 +1,5 @@
 // Describes what was thrown, in plain strings, whatever it is.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { hasOwn, getPrototypeOf, isPrototypeOf, toWellFormed, slice, hooks } = internals;
   const ErrorPrototype = internals.Error.prototype;
   const DOMExceptionPrototype = internals.DOMException.prototype;
@@ -90,4 +88,4 @@
   };
 
   hooks.describe = (value) => describe(value, 0);
-});
+}

@@ -1,7 +1,5 @@
 // Shows a value as Node.js's `util.inspect` does: to a depth of two, a hundred elements, eighty columns.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { native, list, join, brand, keys, ownKeys, hasOwn, isArray, getOwnPropertyDescriptor, getPrototypeOf } = internals;
   const { slice, includes, startsWith, indexOf, split, repeat, padStart, padEnd, charCodeAt, toHex, trim } = internals;
   const { functionToString, symbolToString, propertyIsEnumerable, toStringTag, is, min, max, String } = internals;
@@ -28,7 +26,7 @@
       let escape;
       if (code === mark) escape = "\\" + quote;
       else if (ESCAPES[code] !== undefined) escape = ESCAPES[code];
-      else if (code < 32 || (code > 126 && code < 160)) escape = "\\x" + padStart(toHex(code, 16), 2, "0");
+      else if (code < 32 || (code > 126 && code < 160)) escape = "\\x" + internals.toUpperCase(padStart(toHex(code, 16), 2, "0"));
       else if (code >= 0xd800 && code <= 0xdfff) {
         const next = code < 0xdc00 && i + 1 < text.length ? charCodeAt(text, i + 1) : 0;
         if (next >= 0xdc00 && next <= 0xdfff) {
@@ -84,7 +82,7 @@
         if (last && lines[i] === "") break;
         shown[i] = quoted(last ? lines[i] : lines[i] + "\n");
       }
-      return join(shown, ` +\n${repeat(" ", state.indentation)}`) + trailer;
+      return join(shown, ` +\n${repeat(" ", state.indentation + 2)}`) + trailer;
     }
     return quoted(text) + trailer;
   };
@@ -111,6 +109,7 @@
   const tagOf = (object, name) => {
     try {
       const tag = object[toStringTag];
+      if (propertyIsEnumerable(object, toStringTag)) return "";
       return typeof tag === "string" && tag !== "" && tag !== name ? tag : "";
     } catch {
       return "";
@@ -176,15 +175,8 @@
   // The lines of a stack that belong to the function's own source.
   internals.ownFrames = (stack) => {
     if (typeof stack !== "string") return "";
-    const lines = split(stack, "\n");
-    const own = list();
-    for (let i = 0; i < lines.length; i++) {
-      const line = trim(lines[i]);
-      if (!startsWith(line, "at ")) continue;
-      if (includes(line, "(function.js:")) own[own.length] = "    " + line;
-      else if (startsWith(line, "at function.js:")) own[own.length] = "    " + line;
-    }
-    return join(own, "\n");
+    const frames = native.ownFrames(internals.toWellFormed(stack));
+    return frames === "" ? "" : "    " + join(split(frames, "\n"), "\n    ");
   };
 
   const errorBase = (error, state) => {
@@ -329,7 +321,7 @@
         if (own.length === 0) return base;
         break;
       case "RegExp":
-        base = internals.regexpToString(target);
+        base = `/${internals.regexpSource(target)}/${internals.regexpFlags(target)}`;
         if (own.length === 0) return base;
         break;
       case "Date": {
@@ -455,10 +447,10 @@
     const lead = base === "" ? "" : `${base} `;
     if (state.deepest - depth < COMPACT_LEVELS && count === parts.length) {
       let width = 2 * parts.length + state.indentation + open.length + base.length + 10;
-      let fits = width <= BREAK_LENGTH && !includes(base, "\n");
+      let fits = width + parts.length <= BREAK_LENGTH && !includes(base, "\n");
       for (let i = 0; fits && i < parts.length; i++) {
         width += parts[i].length;
-        fits = width - parts.length <= BREAK_LENGTH && !includes(parts[i], "\n");
+        fits = width <= BREAK_LENGTH && !includes(parts[i], "\n");
       }
       if (fits) return `${lead}${open} ${join(parts, ", ")} ${close}`;
     }
@@ -478,7 +470,7 @@
     }
     const cell = longest + 2;
     if (cell * 3 + state.indentation >= BREAK_LENGTH || (total / cell <= 5 && longest > 6)) return parts;
-    const biased = max(cell - internals.sqrt(cell - total / parts.length), 1);
+    const biased = max(cell - 3 - internals.sqrt(cell - total / parts.length), 1);
     const width = min(
       internals.round(internals.sqrt(2.5 * biased * count) / biased),
       internals.floor((BREAK_LENGTH - state.indentation) / cell),
@@ -620,4 +612,4 @@
     }
     return text;
   };
-});
+}

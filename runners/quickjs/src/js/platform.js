@@ -1,7 +1,5 @@
 // Small parts of the web platform and of `process`.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { native, expose, TypeError, DOMException, isView, min, hooks, defineProperty, keys, brand } = internals;
   const { typedArrayName, typedArrayBuffer, typedArrayOffset, typedArrayByteLength, typedArraySet, Uint8Array } = internals;
 
@@ -45,4 +43,4 @@
 
   // What the handler is told about its own execution.
   hooks.context = (id, kind, deadline) => internals.freeze({ id, kind, deadline });
-});
+}

@@ -3,11 +3,9 @@
 // Rules for every script in this directory: no method call on a value of the function's (use a captured
 // one through `uncurried`), no iteration protocol, no regular expressions at run time, no lookup of a
 // property that may be missing on an object that inherits from `Object.prototype`.
-(function (native) {
-  "use strict";
-
-  const { apply, construct, ownKeys, getPrototypeOf, setPrototypeOf, defineProperty } = Reflect;
-  const { getOwnPropertyDescriptor, freeze, keys } = Object;
+export default function (native) {
+  const { apply, ownKeys, getPrototypeOf, defineProperty } = Reflect;
+  const { getOwnPropertyDescriptor, setPrototypeOf, freeze, keys } = Object;
   const uncurried = Function.prototype.bind.bind(Function.prototype.call);
   const getter = (prototype, name) => uncurried(getOwnPropertyDescriptor(prototype, name).get);
   const TypedArray = getPrototypeOf(Uint8Array);
@@ -16,10 +14,8 @@
     __proto__: null,
     native,
     apply,
-    construct,
     ownKeys,
     getPrototypeOf,
-    setPrototypeOf,
     defineProperty,
     getOwnPropertyDescriptor,
     freeze,
@@ -76,6 +72,7 @@
     padStart: uncurried(String.prototype.padStart),
     padEnd: uncurried(String.prototype.padEnd),
     toLowerCase: uncurried(String.prototype.toLowerCase),
+    toUpperCase: uncurried(String.prototype.toUpperCase),
     trim: uncurried(String.prototype.trim),
     toHex: uncurried(Number.prototype.toString),
     toFixed: uncurried(Number.prototype.toFixed),
@@ -87,7 +84,6 @@
     booleanValue: uncurried(Boolean.prototype.valueOf),
     bigintValue: uncurried(BigInt.prototype.valueOf),
     symbolValue: uncurried(Symbol.prototype.valueOf),
-    regexpToString: uncurried(RegExp.prototype.toString),
     regexpSource: getter(RegExp.prototype, "source"),
     regexpFlags: getter(RegExp.prototype, "flags"),
     dateTime: uncurried(Date.prototype.getTime),
@@ -114,6 +110,7 @@
     typedArrayOffset: getter(TypedArray.prototype, "byteOffset"),
     typedArrayByteLength: getter(TypedArray.prototype, "byteLength"),
     typedArraySet: uncurried(TypedArray.prototype.set),
+    bytesToHex: uncurried(Uint8Array.prototype.toHex),
     dataViewBuffer: getter(DataView.prototype, "buffer"),
     dataViewOffset: getter(DataView.prototype, "byteOffset"),
     dataViewByteLength: getter(DataView.prototype, "byteLength"),
@@ -135,7 +132,9 @@
   }
 
   // A list that no accessor on a prototype can interfere with.
-  internals.list = () => setPrototypeOf([], null);
+  internals.listed = (array) => setPrototypeOf(array, null);
+  internals.list = () => listed([]);
+  const { listed } = internals;
 
   // Whether `method`, which insists on its receiver's internal slot, accepts `value`.
   const accepts = (method, value) => {
@@ -147,13 +146,15 @@
     }
   };
   const probe = {};
+  const ObjectPrototype = Object.prototype;
+  const RegExpPrototype = RegExp.prototype;
 
   // The built-in class of an object, told by its internal slots and not by what it says of itself.
   internals.brand = (value) => {
     if (internals.isArray(value)) return "Array";
     if (typeof value === "function") return "Function";
     const prototype = native.isProxy(value) ? null : getPrototypeOf(value);
-    if (prototype === Object.prototype) return "Object";
+    if (prototype === ObjectPrototype) return "Object";
     if (internals.isView(value)) {
       return internals.typedArrayName(value) === undefined ? "DataView" : "TypedArray";
     }
@@ -164,9 +165,7 @@
     if (accepts(internals.dateTime, value)) return "Date";
     if (accepts(internals.bufferLength, value)) return "ArrayBuffer";
     if (internals.sharedLength !== null && accepts(internals.sharedLength, value)) return "SharedArrayBuffer";
-    if (prototype !== RegExp.prototype || accepts(internals.regexpSource, value)) {
-      if (native.isRegExp(value)) return "RegExp";
-    }
+    if (value !== RegExpPrototype && accepts(internals.regexpSource, value)) return "RegExp";
     if (accepts(internals.numberValue, value)) return "Number";
     if (accepts(internals.stringValue, value)) return "String";
     if (accepts(internals.booleanValue, value)) return "Boolean";
@@ -184,4 +183,4 @@
   };
 
   return internals;
-});
+}

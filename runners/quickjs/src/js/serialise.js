@@ -1,8 +1,6 @@
 // Writes a value as JSON text, as `JSON.stringify` would, except that what `JSON.stringify` drops or
 // changes without a word is refused with its place.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { native, keys, isArray, hasOwn, apply, quote, is, isFinite, isWellFormed, toWellFormed, list } = internals;
   const { brand, numberValue, stringValue, booleanValue, bigintValue, getPrototypeOf, charCodeAt, String } = internals;
   const plain = Object.prototype;
@@ -179,8 +177,8 @@
 
     const written = visit(root, "", null, 0, "");
     if (refusal !== undefined) return refusal;
-    if (written === undefined) return "unset";
-    if (!full && pending !== "") full = !native.append(pending);
-    return full ? "too_large" : "value";
+    if (written === undefined) return undefined;
+    if (!full && pending !== "") native.append(pending);
+    return true;
   };
-});
+}

@@ -1,7 +1,5 @@
 // Timers and microtasks. The callbacks live here, their order and the waiting in the runner.
-(function (internals) {
-  "use strict";
-
+export default function (internals) {
   const { native, apply, list, Number, TypeError, toPrimitive, hooks, expose } = internals;
   const timers = { __proto__: null };
   let lastId = 0;
@@ -105,4 +103,4 @@
       }
     });
   });
-});
+}

@@ -1,0 +1,84 @@
+//! Every runner passes the conformance suite.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use conformance::{Options, SourceLanguage};
+
+/// Runs the suite against `command`, and fails with the cases that failed.
+fn conforms(command: Vec<String>) {
+    let options = Options {
+        command,
+        language: SourceLanguage::JavaScript,
+        filter: None,
+        list: false,
+        cyclone: Some(PathBuf::from(env!("CARGO_BIN_EXE_cyclone"))),
+    };
+    let mut report = Vec::new();
+    let summary = conformance::run(&options, &mut report).expect("the suite runs");
+    let report = String::from_utf8_lossy(&report);
+    let failed: Vec<_> = report
+        .lines()
+        .filter(|line| line.starts_with("FAIL"))
+        .collect();
+    assert!(summary.is_success(), "{summary}\n{}", failed.join("\n"));
+    assert!(summary.passed >= 60, "only {summary}");
+}
+
+fn javascript_runner() -> String {
+    format!(
+        "{}/../../runners/javascript/runner.mjs",
+        env!("CARGO_MANIFEST_DIR")
+    )
+}
+
+fn words(program: PathBuf, arguments: &[&str], script: String) -> Vec<String> {
+    let program = program.to_str().expect("a path in UTF-8").to_owned();
+    std::iter::once(program)
+        .chain(arguments.iter().map(|&argument| argument.to_owned()))
+        .chain([script])
+        .collect()
+}
+
+#[test]
+fn node_conforms() {
+    conforms(words(
+        testkit::tools::node(),
+        &[
+            "--experimental-vm-modules",
+            "--no-warnings",
+            "--disable-sigusr1",
+        ],
+        javascript_runner(),
+    ));
+}
+
+#[test]
+fn deno_conforms() {
+    conforms(words(
+        testkit::tools::deno(),
+        &[
+            "run",
+            "-A",
+            "--no-remote",
+            "--no-npm",
+            "--no-prompt",
+            "--no-config",
+            "--no-lock",
+            "--no-code-cache",
+            "--quiet",
+        ],
+        javascript_runner(),
+    ));
+}
+
+#[test]
+fn quickjs_conforms() {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "veritech-quickjs"])
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "the runner does not build");
+    let quickjs = PathBuf::from(env!("CARGO_BIN_EXE_cyclone")).with_file_name("quickjs");
+    conforms(vec![quickjs.to_str().expect("a path in UTF-8").to_owned()]);
+}

@@ -1,0 +1,17 @@
+//! The configuration: defaults < file < environment < command line.
+//!
+//! Every source writes into one TOML table by the same names; the table is
+//! checked once.
+//!
+//! ```text
+//!  file ──┐
+//!  env ───┼──▶ Layers (a TOML table) ──▶ Raw ──▶ Settings
+//!  flags ─┘        unknown keys are errors    values are checked
+//! ```
+
+mod keys;
+mod layers;
+mod raw;
+
+pub(crate) use self::layers::Layers;
+pub(crate) use self::raw::Settings;

@@ -1,0 +1,448 @@
+//! Checks the values and builds what the parts of the program are told.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytesize::ByteSize;
+use serde::{Deserialize, Serialize};
+use telemetry::LogFormat;
+use veritech_protocol::{Bound, Bounds, ImageReference, Subjects};
+use veritech_server::{Config, WarmImage};
+
+use super::Layers;
+use crate::exit::UsageError;
+
+/// Everything as it is written, defaults filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Raw {
+    nats_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nats_credentials: Option<PathBuf>,
+    subject_prefix: String,
+    inbox_prefixes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_level: Option<String>,
+    log_format: String,
+    places: NonZeroUsize,
+    queue: usize,
+    max_request: ByteSize,
+    heartbeat: String,
+    image_timeout: String,
+    start_timeout: String,
+    publish_timeout: String,
+    drain_timeout: String,
+    limits: RawLimits,
+    native: RawNative,
+    pool: BTreeMap<String, usize>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawLimits {
+    default: RawTerms,
+    maximum: RawTerms,
+}
+
+/// One value for each limit.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawTerms {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<ByteSize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpus: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpu_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<ByteSize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<ByteSize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<ByteSize>,
+}
+
+/// What the native engine is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RawNative {
+    /// Whether the host's own Node.js and Deno may be images.
+    pub(crate) host_images: bool,
+    /// The host's Node.js; found on PATH if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<PathBuf>,
+    /// The host's Deno; found on PATH if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deno: Option<PathBuf>,
+    /// The first of the host's user ids that sandboxes run as, where veritech
+    /// is root.
+    pub(crate) first_host_uid: u32,
+    /// Whether limits may be enforced by sampling where nothing better is to be had.
+    pub(crate) allow_sampled: bool,
+}
+
+impl Default for RawNative {
+    fn default() -> Self {
+        Self {
+            host_images: false,
+            node: None,
+            deno: None,
+            first_host_uid: 100_000,
+            allow_sampled: false,
+        }
+    }
+}
+
+impl Default for RawLimits {
+    fn default() -> Self {
+        let bounds = Bounds::default();
+        Self {
+            default: RawTerms::from_bounds(&bounds, |bound| bound.default),
+            maximum: RawTerms::from_bounds(&bounds, |bound| bound.maximum),
+        }
+    }
+}
+
+impl RawTerms {
+    fn from_bounds(bounds: &Bounds, of: impl Fn(&Bound) -> u64) -> Self {
+        let duration = |bound| Some(written(Duration::from_millis(of(bound))));
+        let size = |bound| Some(ByteSize(of(bound)));
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "thousandths of processors are small numbers"
+        )]
+        let cpus = of(&bounds.cpu_millis) as f64 / 1000.0;
+        Self {
+            timeout: duration(&bounds.timeout_ms),
+            queue_timeout: duration(&bounds.queue_timeout_ms),
+            memory: size(&bounds.memory_bytes),
+            cpus: Some(cpus),
+            cpu_time: duration(&bounds.cpu_time_ms),
+            processes: Some(of(&bounds.processes)),
+            disk: size(&bounds.disk_bytes),
+            output: size(&bounds.output_bytes),
+            result: size(&bounds.result_bytes),
+        }
+    }
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        let config = Config::default();
+        Self {
+            nats_url: "nats://127.0.0.1:4222".to_owned(),
+            nats_credentials: None,
+            subject_prefix: String::new(),
+            inbox_prefixes: config.inbox_prefixes,
+            instance: None,
+            log_level: None,
+            log_format: "text".to_owned(),
+            places: config.places,
+            queue: config.queue,
+            max_request: ByteSize(u64::try_from(config.max_request_bytes).unwrap_or(u64::MAX)),
+            heartbeat: written(config.heartbeat),
+            image_timeout: written(config.image_timeout),
+            start_timeout: written(config.start_timeout),
+            publish_timeout: written(config.publish_timeout),
+            drain_timeout: written(config.drain_timeout),
+            limits: RawLimits::default(),
+            native: RawNative::default(),
+            pool: BTreeMap::new(),
+        }
+    }
+}
+
+fn written(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string()
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// Where NATS is.
+    pub(crate) nats_url: String,
+    /// How NATS lets us in.
+    pub(crate) nats_credentials: Option<PathBuf>,
+    /// What is logged, if that was said.
+    pub(crate) log_level: Option<String>,
+    /// How it is logged.
+    pub(crate) log_format: LogFormat,
+    /// What the dispatcher is told.
+    pub(crate) dispatcher: Config,
+    /// What the native engine is told.
+    pub(crate) native: RawNative,
+    /// The same as TOML, secrets left out.
+    pub(crate) shown: String,
+}
+
+impl Settings {
+    /// Checks what the sources said.
+    pub(crate) fn from_layers(layers: &Layers) -> anyhow::Result<Self> {
+        let text = layers.table().to_string();
+        let mut raw: Raw = serde_path_to_error::deserialize(layers.table().clone())
+            .map_err(|error| UsageError(wrong(&error.path().to_string(), error.inner())))
+            .with_context(|| {
+                format!(
+                    "the configuration is invalid ({} keys were set)",
+                    text.lines().count()
+                )
+            })?;
+        let settings_shown = shown(&mut raw)?;
+        let bounds = bounds(&raw.limits)?;
+        let log_format = match raw.log_format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => {
+                return Err(usage(
+                    "log_format",
+                    &format!("must be `text` or `json`, got `{other}`"),
+                ));
+            }
+        };
+        let subjects = Subjects::try_new(&raw.subject_prefix)
+            .map_err(|error| usage("subject_prefix", &error.to_string()))?;
+        for prefix in &raw.inbox_prefixes {
+            Subjects::try_new(prefix)
+                .ok()
+                .filter(|_| !prefix.is_empty())
+                .ok_or_else(|| usage("inbox_prefixes", "must be tokens separated by dots"))?;
+        }
+        let dispatcher = Config {
+            instance: raw.instance.unwrap_or_else(default_instance),
+            places: raw.places,
+            queue: raw.queue,
+            max_request_bytes: usize::try_from(raw.max_request.as_u64()).unwrap_or(usize::MAX),
+            bounds,
+            allow_egress: false,
+            heartbeat: duration("heartbeat", &raw.heartbeat)?,
+            image_timeout: duration("image_timeout", &raw.image_timeout)?,
+            start_timeout: duration("start_timeout", &raw.start_timeout)?,
+            publish_timeout: duration("publish_timeout", &raw.publish_timeout)?,
+            drain_timeout: duration("drain_timeout", &raw.drain_timeout)?,
+            warm: warm(&raw.pool)?,
+            subjects,
+            inbox_prefixes: raw.inbox_prefixes,
+        };
+        if dispatcher.heartbeat < Duration::from_millis(50) {
+            return Err(usage("heartbeat", "must be at least 50ms"));
+        }
+        Ok(Self {
+            nats_url: raw.nats_url,
+            nats_credentials: raw.nats_credentials,
+            log_level: raw.log_level,
+            log_format,
+            dispatcher,
+            native: raw.native,
+            shown: settings_shown,
+        })
+    }
+}
+
+fn shown(raw: &mut Raw) -> anyhow::Result<String> {
+    let nats_url = raw.nats_url.clone();
+    if let Some((scheme, rest)) = nats_url.split_once("://")
+        && let Some((_, host)) = rest.rsplit_once('@')
+    {
+        raw.nats_url = format!("{scheme}://[redacted]@{host}");
+    }
+    let shown = toml::to_string(raw).context("the configuration cannot be written")?;
+    raw.nats_url = nats_url;
+    Ok(shown)
+}
+
+fn usage(key: &str, problem: &str) -> anyhow::Error {
+    UsageError(format!("configuration key `{key}` {problem}")).into()
+}
+
+fn wrong(path: &str, error: &impl std::fmt::Display) -> String {
+    format!("configuration key `{path}`: {}", error.to_string().trim())
+}
+
+fn duration(key: &str, text: &str) -> anyhow::Result<Duration> {
+    let duration = humantime::parse_duration(text).map_err(|_| {
+        usage(
+            key,
+            &format!("must be a duration such as `30s`, got `{text}`"),
+        )
+    })?;
+    if duration.is_zero() {
+        return Err(usage(key, "must be over 0s"));
+    }
+    Ok(duration)
+}
+
+fn bounds(limits: &RawLimits) -> anyhow::Result<Bounds> {
+    let built_in = Bounds::default();
+    let RawLimits { default, maximum } = limits;
+    let bound = |name: &str, default: Option<u64>, maximum: Option<u64>, built_in: Bound| {
+        let bound = Bound {
+            default: default.unwrap_or(built_in.default),
+            maximum: maximum.unwrap_or(built_in.maximum),
+        };
+        if bound.default > bound.maximum {
+            return Err(usage(
+                &format!("limits.default.{name}"),
+                &format!("must be at most limits.maximum.{name}"),
+            ));
+        }
+        Ok(bound)
+    };
+    let millis = |name: &str, text: &Option<String>| {
+        let parsed = text.as_ref().map(|text| duration(name, text)).transpose()?;
+        anyhow::Ok(parsed.map(|value| u64::try_from(value.as_millis()).unwrap_or(u64::MAX)))
+    };
+    let size = |size: Option<ByteSize>| size.map(|size| size.as_u64());
+    let thousandths = |cpus: Option<f64>| -> anyhow::Result<Option<u64>> {
+        let Some(cpus) = cpus else { return Ok(None) };
+        if !(cpus > 0.0 && cpus <= 4096.0) {
+            return Err(usage("limits.*.cpus", "must be over 0 and at most 4096"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 4096000"
+        )]
+        Ok(Some((cpus * 1000.0).ceil() as u64))
+    };
+    Ok(Bounds {
+        timeout_ms: bound(
+            "timeout",
+            millis("limits.default.timeout", &default.timeout)?,
+            millis("limits.maximum.timeout", &maximum.timeout)?,
+            built_in.timeout_ms,
+        )?,
+        queue_timeout_ms: bound(
+            "queue_timeout",
+            millis("limits.default.queue_timeout", &default.queue_timeout)?,
+            millis("limits.maximum.queue_timeout", &maximum.queue_timeout)?,
+            built_in.queue_timeout_ms,
+        )?,
+        memory_bytes: bound(
+            "memory",
+            size(default.memory),
+            size(maximum.memory),
+            built_in.memory_bytes,
+        )?,
+        cpu_millis: bound(
+            "cpus",
+            thousandths(default.cpus)?,
+            thousandths(maximum.cpus)?,
+            built_in.cpu_millis,
+        )?,
+        cpu_time_ms: bound(
+            "cpu_time",
+            millis("limits.default.cpu_time", &default.cpu_time)?,
+            millis("limits.maximum.cpu_time", &maximum.cpu_time)?,
+            built_in.cpu_time_ms,
+        )?,
+        processes: bound(
+            "processes",
+            default.processes,
+            maximum.processes,
+            built_in.processes,
+        )?,
+        disk_bytes: bound(
+            "disk",
+            size(default.disk),
+            size(maximum.disk),
+            built_in.disk_bytes,
+        )?,
+        output_bytes: bound(
+            "output",
+            size(default.output),
+            size(maximum.output),
+            built_in.output_bytes,
+        )?,
+        result_bytes: bound(
+            "result",
+            size(default.result),
+            size(maximum.result),
+            built_in.result_bytes,
+        )?,
+    })
+}
+
+fn warm(pool: &BTreeMap<String, usize>) -> anyhow::Result<Vec<WarmImage>> {
+    pool.iter()
+        .map(|(name, count)| {
+            let reference = crate::function::image_reference(name)
+                .map_err(|error| usage(&format!("pool.\"{name}\""), &error))?;
+            if *count > 1000 {
+                return Err(usage(&format!("pool.\"{name}\""), "must be at most 1000"));
+            }
+            let (image, tag) = (
+                ImageReference::image(&reference),
+                ImageReference::tag(&reference),
+            );
+            Ok(WarmImage {
+                image: image.to_owned(),
+                tag: tag.to_owned(),
+                count: *count,
+            })
+        })
+        .collect()
+}
+
+/// The host's name and the process id.
+fn default_instance() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    let host = if host.is_empty() { "veritech" } else { host };
+    format!("{host}-{}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(toml: &str) -> anyhow::Result<Settings> {
+        let mut layers = Layers::default();
+        let table: toml::Table = toml::from_str(toml).expect("TOML");
+        for (key, value) in table {
+            layers.set(&key, value);
+        }
+        Settings::from_layers(&layers)
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_can_be_written_back() {
+        let defaults = settings("").expect("valid");
+        let again = settings(&defaults.shown).expect("valid");
+        assert_eq!(again.dispatcher.bounds, defaults.dispatcher.bounds);
+        assert_eq!(defaults.dispatcher.bounds, Bounds::default());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_key() {
+        for (toml, key) in [
+            ("heartbeat = '1 fortnight'", "heartbeat"),
+            ("places = 0", "places"),
+            ("log_format = 'xml'", "log_format"),
+            ("[limits.default]\nmemory = '1TiB'", "limits.default.memory"),
+            ("[limits.default]\nmemory = 'lots'", "limits.default.memory"),
+            ("[pool]\n'../x' = 1", "pool"),
+            ("inbox_prefixes = ['>']", "inbox_prefixes"),
+        ] {
+            let error = format!("{:#}", settings(toml).expect_err(toml));
+            assert!(error.contains(key), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let settings = settings("nats_url = 'nats://user:secret@host:4222'").expect("valid");
+        assert!(!settings.shown.contains("secret"), "{}", settings.shown);
+        assert_eq!(settings.nats_url, "nats://user:secret@host:4222");
+    }
+}

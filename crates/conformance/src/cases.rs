@@ -1,0 +1,47 @@
+//! The cases, by what they are about.
+
+mod console;
+mod failures;
+mod handlers;
+mod host;
+mod limits;
+mod results;
+mod tampering;
+mod text;
+mod typescript;
+
+use crate::case::{Case, SourceLanguage};
+
+/// Returns every case whose function is written in `language`.
+pub fn all(language: SourceLanguage) -> Vec<Case> {
+    match language {
+        SourceLanguage::JavaScript => [
+            handlers::cases(),
+            results::cases(),
+            failures::cases(),
+            console::cases(),
+            text::cases(),
+            host::cases(),
+            tampering::cases(),
+            limits::cases(),
+            typescript::cases(),
+        ]
+        .concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn there_are_at_least_sixty_and_each_has_a_name_of_its_own() {
+        let cases = all(SourceLanguage::JavaScript);
+        let names: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
+
+        assert_eq!(names.len(), cases.len());
+        assert!(cases.len() >= 60, "only {}", cases.len());
+    }
+}

@@ -1,0 +1,144 @@
+//! Names the cgroups of a dispatcher, and removes those of dead ones.
+//!
+//! A process number alone does not say whether its dispatcher lives: the kernel
+//! gives numbers out again. With the time at which the process started it does.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+use sandbox::ReclaimError;
+use tokio::time;
+
+use super::Cgroups;
+
+/// What the names of dispatchers' cgroups begin with.
+const PREFIX: &str = "veritech-";
+
+/// How long to wait for the processes of a dead dispatcher to be gone.
+const KILL_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long to wait before a cgroup that is still busy is tried again.
+const BUSY: Duration = Duration::from_millis(5);
+
+/// Returns the name of this dispatcher's cgroups.
+pub(super) fn own_name() -> io::Result<String> {
+    let pid = std::process::id();
+    let started = start_time(pid).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(format!("{PREFIX}{pid}-{started}"))
+}
+
+/// Removes the cgroups of dispatchers that no longer live, beside those of
+/// `cgroups`, and says of how many sandboxes.
+pub(crate) async fn reclaim(cgroups: &Cgroups) -> Result<usize, ReclaimError> {
+    let mut removed = 0;
+    let mut failure = None;
+    let parents: Vec<&Path> = cgroups
+        .places
+        .directories()
+        .into_iter()
+        .filter_map(Path::parent)
+        .collect();
+    for (index, parent) in parents.iter().enumerate() {
+        for name in dead_dispatchers(parent) {
+            match remove_all(&parent.join(&name)).await {
+                // A sandbox of the first version has a directory in each place.
+                Ok(count) if index == 0 => removed += count,
+                Ok(_) => {}
+                Err(source) => {
+                    failure.get_or_insert(ReclaimError { what: name, source });
+                }
+            }
+        }
+    }
+    failure.map_or(Ok(removed), Err)
+}
+
+/// Lists the cgroups in `parent` whose dispatcher is dead.
+fn dead_dispatchers(parent: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| owner(name).is_some_and(|(pid, started)| start_time(pid) != Some(started)))
+        .collect()
+}
+
+/// Reads whose a cgroup is from its name.
+fn owner(name: &str) -> Option<(u32, u64)> {
+    let (pid, started) = name.strip_prefix(PREFIX)?.split_once('-')?;
+    Some((pid.parse().ok()?, started.parse().ok()?))
+}
+
+/// Returns when a process started, in the kernel's own unit.
+fn start_time(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name of the program, in parentheses, may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// Kills what is in a dispatcher's cgroup and removes it with all below.
+async fn remove_all(dispatcher: &Path) -> io::Result<usize> {
+    let deadline = time::Instant::now() + KILL_DEADLINE;
+    let mut sandboxes = 0;
+    for entry in fs::read_dir(dispatcher)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove(&entry.path(), deadline).await?;
+            sandboxes += 1;
+        }
+    }
+    remove(dispatcher, deadline).await?;
+    Ok(sandboxes)
+}
+
+/// Kills what is in a cgroup and removes it.
+async fn remove(cgroup: &Path, deadline: time::Instant) -> io::Result<()> {
+    loop {
+        match fs::remove_dir(cgroup) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if time::Instant::now() >= deadline => return Err(error),
+            Err(_) => {
+                kill(cgroup)?;
+                time::sleep(BUSY).await;
+            }
+        }
+    }
+}
+
+/// Kills the processes of a cgroup.
+fn kill(cgroup: &Path) -> io::Result<()> {
+    // The second version does it in one go, from 5.14 on.
+    if fs::write(cgroup.join("cgroup.kill"), "1").is_ok() {
+        return Ok(());
+    }
+    let processes = fs::read_to_string(cgroup.join("cgroup.procs"))?;
+    let pids = processes.lines().filter_map(|line| line.parse().ok());
+    for pid in pids.filter_map(Pid::from_raw) {
+        // One that has ended meanwhile is what is wanted.
+        rustix::process::kill_process(pid, Signal::KILL).ok();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_dead_are_found() {
+        let parent = tempfile::tempdir().expect("a directory");
+        let mine = own_name().expect("a name");
+        let me = std::process::id();
+        for name in [mine.as_str(), &format!("veritech-{me}-1"), "veritech-x-1", "other-1-1"] {
+            fs::create_dir(parent.path().join(name)).expect("made");
+        }
+
+        assert_eq!(dead_dispatchers(parent.path()), [format!("veritech-{me}-1")]);
+    }
+}

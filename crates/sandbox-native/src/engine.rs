@@ -1,0 +1,220 @@
+//! The engine and its sandboxes, as the dispatcher sees them.
+
+use std::sync::Arc;
+
+use sandbox::{
+    ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
+    Network, PrepareError, Progress, ReclaimError, Report, Sandbox, SandboxId, SandboxSpec,
+};
+use tokio::net::UnixStream;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::cgroup::{self, Cgroups};
+use crate::config::{Config, Executables};
+use crate::connection::{Setup, unavailable};
+use crate::enforcement::{Workload, enforcement};
+use crate::images::{Images, Template};
+use crate::keeper::Keeper;
+use crate::observation::Observation;
+use crate::slots::Slots;
+use crate::supervision::{Host, Order, Started, supervise};
+
+/// Makes sandboxes of Linux namespaces, cgroups and seccomp.
+#[derive(Debug)]
+pub struct NativeEngine {
+    images: Arc<Images>,
+    host: Arc<Host>,
+    tasks: TaskTracker,
+    _stop: DropGuard,
+}
+
+/// A sandbox of the [`NativeEngine`].
+#[derive(Debug)]
+pub struct NativeSandbox {
+    id: SandboxId,
+    stream: Option<UnixStream>,
+    observation: Arc<Observation>,
+    ending: watch::Receiver<Option<Ending>>,
+    supervision: JoinHandle<Result<Report, DestroyError>>,
+    /// Dropping it has the sandbox killed and removed.
+    held: DropGuard,
+}
+
+impl NativeEngine {
+    /// Starts the engine and its launcher.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop: the launcher ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`LaunchError::Refused`] if the host forbids what every sandbox
+    /// needs, with what to do about it.
+    pub async fn start(executables: Executables, config: Config) -> Result<Self, LaunchError> {
+        let privileged = rustix::process::geteuid().is_root();
+        let images = Arc::new(Images::find(&config.host_images));
+        let cgroups = config.cgroups.then(Cgroups::open).and_then(|opened| {
+            opened
+                .inspect_err(|error| {
+                    tracing::info!(%error, "limits are enforced without cgroups");
+                })
+                .ok()
+        });
+        let setup = Setup {
+            executables,
+            images: images.roots(),
+            first_host_uid: privileged.then_some(config.first_host_uid),
+        };
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let (keeper, keeping) = Keeper::start(setup, stop.clone()).await?;
+        tasks.spawn(keeping);
+        Ok(Self {
+            images,
+            host: Arc::new(Host {
+                keeper,
+                cgroups,
+                slots: privileged.then(|| Slots::new(std::process::id())),
+                sample_interval: config.sample_interval,
+                kill_deadline: config.kill_deadline,
+            }),
+            tasks,
+            _stop: stop.drop_guard(),
+        })
+    }
+
+    fn table(&self, workload: Workload) -> Enforcement {
+        let controllers = self.host.cgroups.as_ref().map(Cgroups::controllers);
+        enforcement(controllers.as_ref(), workload)
+    }
+
+    /// Returns what an image is launched from.
+    async fn template(&self, image: &Image) -> Result<Template, LaunchError> {
+        let images = Arc::clone(&self.images);
+        let name = image.clone();
+        // It may have to ask an interpreter what it can do.
+        let template = tokio::task::spawn_blocking(move || images.template(&name)).await;
+        template
+            .ok()
+            .flatten()
+            .ok_or_else(|| unavailable(format!("it has no image `{}`", image.reference)))
+    }
+}
+
+impl Engine for NativeEngine {
+    type Sandbox = NativeSandbox;
+
+    fn kind(&self) -> EngineKind {
+        EngineKind::Native
+    }
+
+    fn enforcement(&self, image: &Image) -> Enforcement {
+        self.table(self.images.workload(image))
+    }
+
+    async fn prepare(
+        &self,
+        image: &str,
+        tag: &str,
+        _progress: &dyn Progress,
+        _cancel: CancellationToken,
+    ) -> Result<Image, PrepareError> {
+        self.images.resolve(image, tag)
+    }
+
+    async fn launch(
+        &self,
+        spec: SandboxSpec,
+        cancel: CancellationToken,
+    ) -> Result<NativeSandbox, LaunchError> {
+        match spec.network {
+            Network::None => {}
+            Network::Egress => {
+                return Err(LaunchError::NotOffered {
+                    engine: EngineKind::Native,
+                    what: "outward network connections",
+                });
+            }
+        }
+        let id = spec.id;
+        let template = self.template(&spec.image).await?;
+        let released = CancellationToken::new();
+        let held = released.clone().drop_guard();
+        let (started, launch) = oneshot::channel();
+        let supervision = self.tasks.spawn(supervise(
+            Arc::clone(&self.host),
+            Order { spec, template },
+            released.clone(),
+            started,
+        ));
+        let launched = tokio::select! {
+            launched = launch => launched,
+            () = cancel.cancelled() => {
+                drop(held);
+                // What cannot be removed is reported by the task itself.
+                supervision.await.ok();
+                return Err(LaunchError::Cancelled);
+            }
+        };
+        let Started {
+            stream,
+            observation,
+            ending,
+        } = launched.map_err(|_| unavailable("its task was aborted".to_owned()))??;
+        Ok(NativeSandbox {
+            id,
+            stream: Some(stream),
+            observation,
+            ending,
+            supervision,
+            held,
+        })
+    }
+
+    async fn reclaim(&self) -> Result<usize, ReclaimError> {
+        match &self.host.cgroups {
+            Some(cgroups) => cgroup::reclaim(cgroups).await,
+            // Everything else ends with the process that made it.
+            None => Ok(0),
+        }
+    }
+}
+
+impl Sandbox for NativeSandbox {
+    type Stream = UnixStream;
+
+    fn id(&self) -> SandboxId {
+        self.id
+    }
+
+    async fn connect(&mut self) -> Result<UnixStream, ConnectError> {
+        self.stream.take().ok_or(ConnectError::Taken)
+    }
+
+    async fn ended(&mut self) -> Ending {
+        let ending = self.ending.wait_for(Option::is_some).await;
+        match ending.as_deref() {
+            Ok(Some(ending)) => ending.clone(),
+            Ok(None) | Err(_) => Ending::Lost("its engine was shut down".to_owned()),
+        }
+    }
+
+    fn report(&mut self) -> Report {
+        self.observation.report()
+    }
+
+    async fn destroy(self) -> Result<Report, DestroyError> {
+        drop(self.held);
+        match self.supervision.await {
+            Ok(removed) => removed,
+            Err(error) => Err(DestroyError::Io {
+                step: "supervision",
+                source: std::io::Error::other(error),
+            }),
+        }
+    }
+}

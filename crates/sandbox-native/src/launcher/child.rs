@@ -1,0 +1,252 @@
+//! The process that becomes a sandbox: from a copy of the launcher to cyclone.
+//!
+//! Every step either holds or ends the process: there is no way from here to a
+//! cyclone with fewer walls around it. The order matters: what needs
+//! capabilities comes before they go, and the filter, which forbids most of
+//! what happens here, comes last.
+
+use std::convert::Infallible;
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::mount::MountFlags;
+use rustix::process::{Resource, Rlimit, Signal};
+use rustix::thread::{CpuSet, UnshareFlags};
+
+use super::{capabilities, identity, root};
+use crate::step::Step;
+use crate::syscalls::{self, Instruction};
+use crate::wire::{
+    self, Failure, Fallback, Identity, ImageRoot, Launch, LaunchDescriptors, Status,
+};
+
+/// The descriptor at which cyclone finds its session.
+pub(super) const SESSION: i32 = 3;
+
+/// Files that each process may have open.
+const OPEN_FILES: u64 = 1024;
+
+/// Bytes that each process may lock in memory.
+const LOCKED_BYTES: u64 = 64 * 1024;
+
+/// All that the new process needs to know.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) launch: &'a Launch,
+    pub(super) image: &'a ImageRoot,
+    pub(super) filter: &'a [Instruction],
+    pub(super) descriptors: LaunchDescriptors<BorrowedFd<'a>>,
+    /// The `cgroup.procs` files of the cgroups to join.
+    pub(super) cgroups: &'a [OwnedFd],
+    /// A byte comes here when the id maps are written.
+    pub(super) released: BorrowedFd<'a>,
+    /// Ends when the launcher does.
+    pub(super) launcher: BorrowedFd<'a>,
+}
+
+/// Builds the sandbox around this process and executes cyclone in it.
+pub(super) fn run(plan: &Plan<'_>) -> ! {
+    let Err(failure) = build(plan);
+    // An engine that does not listen any more needs no reason.
+    wire::send(plan.descriptors.status, &Status::Failed(failure), &[]).ok();
+    #[expect(
+        clippy::exit,
+        reason = "this copy of the launcher must run nothing of the launcher's"
+    )]
+    std::process::exit(1)
+}
+
+fn build(plan: &Plan<'_>) -> Result<Infallible, Failure> {
+    let Plan { launch, .. } = plan;
+    step(Step::Release, || await_release(plan))?;
+    step(Step::Session, || Ok(rustix::process::setsid().map(drop)?))?;
+    step(Step::Cgroup, || join_cgroups(plan.cgroups))?;
+    step(Step::CgroupNamespace, || {
+        syscalls::unshare(UnshareFlags::NEWCGROUP)
+    })?;
+    step(Step::Identity, || identity::become_cyclone(launch.identity))?;
+    step(Step::ParentDeath, || die_with(plan.launcher))?;
+
+    step(Step::Root, || enter_image(plan.image))?;
+    step(Step::Proc, mount_proc)?;
+    step(Step::Scratch, || mount_scratch(launch))?;
+    step(Step::Root, root::change_root)?;
+    step(Step::HostName, || {
+        Ok(rustix::system::sethostname(b"sandbox")?)
+    })?;
+    step(Step::Report, || report_root(plan))?;
+
+    step(Step::ResourceLimits, || limit_resources(launch))?;
+    step(Step::Processors, || choose_processors(&launch.fallback))?;
+    step(Step::Descriptors, || arrange_descriptors(plan))?;
+    let mut cyclone = command(plan);
+    step(Step::Capabilities, capabilities::drop_all)?;
+    step(Step::NoNewPrivileges, || {
+        Ok(rustix::thread::set_no_new_privs(true)?)
+    })?;
+    step(Step::Filter, || syscalls::install_filter(plan.filter))?;
+    Err(Failure::new(Step::Execute, &cyclone.exec()))
+}
+
+/// Runs one step and names it if it fails.
+fn step(step: Step, run: impl FnOnce() -> io::Result<()>) -> Result<(), Failure> {
+    run().map_err(|error| Failure::new(step, &error))
+}
+
+/// Waits until the launcher has written the id maps.
+fn await_release(plan: &Plan<'_>) -> io::Result<()> {
+    let mut byte = [0];
+    match rustix::io::retry_on_intr(|| rustix::io::read(plan.released, &mut byte))? {
+        1 => Ok(()),
+        _ => Err(rustix::io::Errno::PIPE.into()),
+    }
+}
+
+/// Moves this process into its cgroups.
+fn join_cgroups(cgroups: &[OwnedFd]) -> io::Result<()> {
+    for procs in cgroups {
+        // "0" is whoever writes it.
+        rustix::io::write(procs, b"0")?;
+    }
+    Ok(())
+}
+
+/// Has the kernel kill this process when the launcher ends.
+fn die_with(launcher: BorrowedFd<'_>) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // Had it ended before that call, no signal would come. Its parent's number
+    // tells nothing: seen from a pid namespace of its own it is 0 either way.
+    let mut watched = [PollFd::from_borrowed_fd(launcher, PollFlags::empty())];
+    let now = Timespec::default();
+    rustix::event::poll(&mut watched, Some(&now))?;
+    if watched.iter().any(|launcher| !launcher.revents().is_empty()) {
+        return Err(rustix::io::Errno::OWNERDEAD.into());
+    }
+    Ok(())
+}
+
+/// Goes to a copy of the image's root that only this process has.
+fn enter_image(image: &ImageRoot) -> io::Result<()> {
+    let path = format!("{}/{}", root::IMAGES, image.name);
+    rustix::mount::mount_bind_recursive(&path, &path)?;
+    Ok(rustix::process::chdir(&path)?)
+}
+
+/// Mounts a `/proc` that shows the sandbox's own processes and nothing else.
+fn mount_proc() -> io::Result<()> {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    let data = c"subset=pid,hidepid=2";
+    Ok(rustix::mount::mount("proc", "proc", "proc", flags, data)?)
+}
+
+/// Mounts the sandbox's writable file system.
+fn mount_scratch(launch: &Launch) -> io::Result<()> {
+    let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
+    let data = CString::new(format!(
+        "mode=1777,size={},nr_inodes={}",
+        launch.disk_bytes, launch.disk_inodes
+    ))?;
+    Ok(rustix::mount::mount("tmpfs", "tmp", "tmpfs", flags, data.as_c_str())?)
+}
+
+/// Hands the scratch directory to the engine, which watches how full it is.
+fn report_root(plan: &Plan<'_>) -> io::Result<()> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let scratch = rustix::fs::openat(CWD, "/tmp", flags, Mode::empty())?;
+    wire::send(
+        plan.descriptors.status,
+        &Status::Rooted,
+        &[scratch.as_fd()],
+    )
+}
+
+/// Sets the limits that hold for each process.
+fn limit_resources(launch: &Launch) -> io::Result<()> {
+    let Fallback {
+        data_bytes,
+        processes,
+        ..
+    } = launch.fallback;
+    let limits = [
+        (Resource::Core, Some(0)),
+        (Resource::Nofile, Some(OPEN_FILES)),
+        (Resource::Memlock, Some(LOCKED_BYTES)),
+        (Resource::Msgqueue, Some(0)),
+        (Resource::Rtprio, Some(0)),
+        // A little more than fits, so that a full disk is found full first.
+        (Resource::Fsize, Some(launch.disk_bytes.saturating_add(4096))),
+        (Resource::Cpu, Some(launch.cpu_seconds)),
+        (Resource::Data, data_bytes),
+        (Resource::Nproc, processes),
+    ];
+    for (resource, limit) in limits {
+        let Some(limit) = limit else { continue };
+        // A limit can only be lowered without privileges.
+        let limit = match rustix::process::getrlimit(resource).maximum {
+            Some(maximum) => limit.min(maximum),
+            None => limit,
+        };
+        let limit = Rlimit {
+            current: Some(limit),
+            maximum: Some(limit),
+        };
+        rustix::process::setrlimit(resource, limit)?;
+    }
+    Ok(())
+}
+
+/// Restricts this process to some of the processors, if so asked.
+fn choose_processors(fallback: &Fallback) -> io::Result<()> {
+    if fallback.processors.is_empty() {
+        return Ok(());
+    }
+    let mut chosen = CpuSet::new();
+    for &processor in &fallback.processors {
+        if processor < CpuSet::MAX_CPU {
+            chosen.set(processor);
+        }
+    }
+    Ok(rustix::thread::sched_setaffinity(None, &chosen)?)
+}
+
+/// Leaves open what cyclone needs, under the numbers that it expects; all else
+/// closes when it is executed.
+///
+/// None of what is sent along has a number below [`SESSION`]: the launcher keeps
+/// those taken.
+fn arrange_descriptors(plan: &Plan<'_>) -> io::Result<()> {
+    let flags = OFlags::RDWR | OFlags::CLOEXEC;
+    let null = rustix::fs::openat(CWD, "/dev/null", flags, Mode::empty())?;
+    syscalls::close_on_exec_from(0)?;
+    for (fd, number) in [
+        (null.as_fd(), 0),
+        (null.as_fd(), 1),
+        (plan.descriptors.stderr, 2),
+        (plan.descriptors.session, SESSION),
+    ] {
+        syscalls::place(fd, number)?;
+    }
+    Ok(())
+}
+
+/// Returns the command that executes cyclone, with no environment at all.
+fn command(plan: &Plan<'_>) -> Command {
+    let mut command = Command::new("/veritech/cyclone");
+    command
+        .args(["--listen", "fd://3", "--runner", &plan.launch.runner])
+        .env_clear()
+        .current_dir("/tmp");
+    for variable in &plan.launch.runner_environment {
+        command.args(["--runner-env", variable]);
+    }
+    if let Identity::Pair { .. } = plan.launch.identity {
+        let runner = identity::RUNNER.to_string();
+        command.args(["--runner-uid", &runner, "--runner-gid", &runner]);
+    }
+    command
+}

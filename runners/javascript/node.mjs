@@ -1,0 +1,85 @@
+// What the runner needs of Node.js.
+
+import fs from 'node:fs';
+import module from 'node:module';
+import process from 'node:process';
+import util from 'node:util';
+
+import { evaluateInVm } from './evaluate-vm.mjs';
+import { apply, bindFunction, makeError, pause, SafePromise } from './primordials.mjs';
+import { SourceError } from './syntax.mjs';
+
+const { readSync, writeSync } = fs;
+const { stripTypeScriptTypes } = module;
+const on = bindFunction(process.on, process);
+// `process.exit` would first run the caller's `exit` listeners.
+const exitNow = bindFunction(process.reallyExit, process);
+const later = setImmediate;
+
+/** Calls `operate` until it is not interrupted and does not find its descriptor busy. */
+const insist = (operate) => {
+  for (;;) {
+    try {
+      return operate();
+    } catch (error) {
+      if (error.code !== 'EAGAIN' && error.code !== 'EINTR') throw error;
+      pause();
+    }
+  }
+};
+
+/** Reads what there is on stdin into `bytes`; 0 at its end. */
+export const readInput = (bytes) => insist(() => readSync(0, bytes, 0, bytes.length, null));
+
+/** Writes all of `bytes` to descriptor 3. */
+export const writeChannel = (bytes) => {
+  for (let sent = 0; sent < bytes.length; ) sent += insist(() => writeSync(3, bytes, sent, bytes.length - sent));
+};
+
+export const exit = (code) => exitNow(code);
+
+export const setVariable = (name, value) => {
+  process.env[name] = value;
+};
+
+export const inspect = bindFunction(util.inspect, undefined);
+const formatArguments = bindFunction(util.formatWithOptions, undefined, { colors: false });
+export const format = (args) => apply(formatArguments, undefined, args);
+
+/** Calls `report(thrown, how)` for rejections nobody handles and for errors nobody catches. */
+export const onUnhandled = (report) => {
+  on('unhandledRejection', (reason) => report(reason, 'rejection'));
+  on('uncaughtException', (error) => report(error, 'error'));
+};
+
+/** Calls `report` when nothing is left to do. */
+export const onDrained = (report) => {
+  on('beforeExit', report);
+};
+
+/** Resolves after the rejections that are unhandled by now have been reported. */
+export const rejectionsReported = () => new SafePromise((resolve) => later(resolve));
+
+/** Evaluates a source as the module `identifier`; returns `{namespace}`. */
+export const evaluate = evaluateInVm;
+
+/** Nothing to do: `node:vm` shows a source's own name in stack traces. */
+export const rename = (text) => text;
+
+/** Replaces the types in a TypeScript source by spaces. */
+export const stripTypes = (source) => {
+  if (stripTypeScriptTypes === undefined) {
+    throw new makeError(`TypeScript needs Node.js 22.13 or later; this is ${process.version}`);
+  }
+  try {
+    return stripTypeScriptTypes(source);
+  } catch (error) {
+    throw new SourceError(error, typeScriptPosition(error.stack));
+  }
+};
+
+/** Finds the position in the head of a stack trace: the line's number, the lines around, and one with carets under the error. */
+const typeScriptPosition = (stack) => {
+  const head = /^[^\n]*:(\d+)\n(?:.*\n)*?( *)\^+\n/.exec(stack);
+  return head === null ? null : { line: +head[1], column: head[2].length + 1 };
+};
