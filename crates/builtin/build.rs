@@ -106,7 +106,7 @@ fn outer_target_dir(out: &Path) -> &Path {
 
 /// Writes a table of the JavaScript runner's files.
 fn embed_scripts(directory: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    let mut table = String::from("&[\n");
+    let mut table = vec!["&[".to_owned()];
     for folder in ["", "vendor"] {
         let mut files = Vec::new();
         for entry in fs::read_dir(directory.join(folder))? {
@@ -119,10 +119,10 @@ fn embed_scripts(directory: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         for path in files {
             let path = path.canonicalize()?;
             let name = path.strip_prefix(directory.canonicalize()?)?.to_path_buf();
-            table += &format!("    ({name:?}, include_bytes!({path:?})),\n");
+            table.push(format!("    ({name:?}, include_bytes!({path:?})),"));
         }
     }
-    table += "]\n";
-    fs::write(out.join("javascript.rs"), table)?;
+    table.push("]".to_owned());
+    fs::write(out.join("javascript.rs"), table.join("\n"))?;
     Ok(())
 }

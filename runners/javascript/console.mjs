@@ -1,15 +1,15 @@
 // The caller's `console`: every method becomes one output event with its stream and level.
 
-import { append, create, defineProperty, floor, isArray, keys, now, repeat, slice, toFixed, toText, max } from './primordials.mjs';
+import { append, create, defineProperty, floor, isArray, keys, max, repeat, slice, toFixed, toText } from './primordials.mjs';
 
 const INDENT = '  ';
 const MAX_TABLE_ROWS = 1000;
 
 /**
  * Replaces the methods of `target`. `output(stream, level, message)` takes what is said; `format(args)` and `inspect` are
- * those of `node:util`; `frames` returns the caller's own frames that are on the stack.
+ * those of `node:util`; `frames` returns the caller's own frames that are on the stack, `now` a time in milliseconds.
  */
-export const installConsole = (target, { output, format, inspect, frames }) => {
+export const installConsole = (target, { output, format, inspect, frames, now }) => {
   let indentation = '';
   const counts = create(null);
   const timers = create(null);
@@ -47,7 +47,8 @@ export const installConsole = (target, { output, format, inspect, frames }) => {
     error: say('stderr', 'error'),
     trace: (...args) => {
       const stack = frames();
-      emit('stderr', 'debug', `${args.length === 0 ? 'Trace' : `Trace: ${format(args)}`}${stack === '' ? '' : `\n${indent(stack, '    ')}`}`);
+      const said = args.length === 0 ? 'Trace' : `Trace: ${format(args)}`;
+      emit('stderr', 'debug', stack === '' ? said : `${said}\n${indent(stack, '    ')}`);
     },
     assert: (...args) => {
       if (args[0]) return;
@@ -128,7 +129,7 @@ const duration = (ms) => {
 /** Draws `data` as a table, or returns null if it has no rows. */
 const tabulate = (data, columns, inspect) => {
   if (typeof data !== 'object' || data === null) return null;
-  const cell = (value) => inspect(value, { depth: typeof value === 'object' && value !== null ? 0 : 1, breakLength: Infinity, compact: 3 });
+  const cell = (value) => inspect(value, { depth: 0, breakLength: Infinity });
   const indices = keys(data);
   const names = [];
   const known = create(null);
@@ -174,8 +175,10 @@ const draw = (rows, names, hasValues) => {
   const rule = ({ width }) => repeat('─', width + 2);
   const padded = (content, width) => ` ${content}${repeat(' ', width - content.length + 1)}`;
 
-  let table = `${line('┌', '┬', '┐', rule)}\n${line('│', '│', '│', ({ name, width }) => padded(name, width))}\n${line('├', '┼', '┤', rule)}\n`;
-  for (let i = 0; i < rows.length; i += 1) table += `${line('│', '│', '│', ({ cells, width }) => padded(cells[i], width))}\n`;
+  const row = (contentOf) => `${line('│', '│', '│', (shown) => padded(contentOf(shown), shown.width))}\n`;
+
+  let table = `${line('┌', '┬', '┐', rule)}\n${row(({ name }) => name)}${line('├', '┼', '┤', rule)}\n`;
+  for (let i = 0; i < rows.length; i += 1) table += row(({ cells }) => cells[i]);
   return table + line('└', '┴', '┘', rule);
 };
 

@@ -43,6 +43,9 @@ const insist = (operate) => {
   }
 };
 
+/** Returns a time in milliseconds. */
+export const now = bindFunction(performance.now, performance);
+
 /** Reads what there is on stdin into `bytes`; 0 at its end. */
 export const readInput = (bytes) => insist(() => readSync(bytes)) ?? 0;
 
@@ -80,7 +83,9 @@ const loadFormatter = () => {
   } catch {
     const format = (...args) => {
       let text = '';
-      for (let i = 0; i < args.length; i += 1) text += (i === 0 ? '' : ' ') + (typeof args[i] === 'string' ? args[i] : denoInspect(args[i]));
+      for (let i = 0; i < args.length; i += 1) {
+        text += `${i === 0 ? '' : ' '}${typeof args[i] === 'string' ? args[i] : denoInspect(args[i])}`;
+      }
       return text;
     };
     formatter = { __proto__: null, format, inspect: (value) => denoInspect(value) };
@@ -88,17 +93,27 @@ const loadFormatter = () => {
   return formatter;
 };
 
-/** Formats what needs no rules: strings without placeholders and simple primitives. Returns undefined for anything else. */
+/** Says whether a template shows a value as the console would. Minus zero is the one number for which it does not. */
+const isPlain = (value, isTemplate) => {
+  switch (typeof value) {
+    case 'string':
+      return !isTemplate || indexOf(value, '%') < 0;
+    case 'number':
+      return value !== 0;
+    case 'boolean':
+    case 'undefined':
+      return true;
+    default:
+      return value === null;
+  }
+};
+
+/** Formats strings without placeholders and simple primitives; returns undefined if there is anything else. */
 const formatPlainly = (args) => {
   let text = '';
   for (let i = 0; i < args.length; i += 1) {
-    const value = args[i];
-    const type = typeof value;
-    if (type === 'string' ? i === 0 && args.length > 1 && indexOf(value, '%') >= 0 : value !== null && type !== 'boolean' && type !== 'undefined') {
-      // Minus zero is the one number that a template does not show.
-      if (type !== 'number' || value === 0) return undefined;
-    }
-    text += `${i === 0 ? '' : ' '}${value}`;
+    if (!isPlain(args[i], i === 0 && args.length > 1)) return undefined;
+    text += `${i === 0 ? '' : ' '}${args[i]}`;
   }
   return text;
 };

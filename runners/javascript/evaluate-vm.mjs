@@ -39,7 +39,7 @@ const importDynamically = async (specifier) => {
  */
 export const evaluateInVm = async (source, identifier) => {
   if (SourceTextModule === undefined) {
-    throw new makeError('the interpreter cannot check what a source imports: it takes Node.js 20 with --experimental-vm-modules or Deno 2.8');
+    throw new makeError('checking what a source imports takes Node.js with --experimental-vm-modules or Deno 2.8');
   }
   let module;
   try {

@@ -3,7 +3,8 @@
 // What is described came from the caller's code: every property read may throw or lie, and every text is cut.
 
 import {
-  clip, exec, hasOwn, isArray, isNativeError, isPrototypeOf, keys, makeError, min, prototypes, quote, slice, indexOf, toWellFormed, trim,
+  clip, exec, hasOwn, indexOf, isArray, isNativeError, isPrototypeOf, keys, makeError, min, prototypes, quote, slice,
+  toWellFormed, trim,
 } from './primordials.mjs';
 
 const MAX_TEXT_BYTES = 8 * 1024;
@@ -108,13 +109,15 @@ const headline = (thrown, show) => {
  */
 export const exception = (thrown, unhandled, show) => {
   const members = thrownMembers(thrown, show, MAX_CAUSES);
-  return failure('exception', headline(thrown, show), unhandled === undefined ? members : `${members},"unhandled":"${unhandled}"`);
+  const manner = unhandled === undefined ? '' : `,"unhandled":"${unhandled}"`;
+  return failure('exception', headline(thrown, show), `${members}${manner}`);
 };
 
 /** The event loop has nothing left to do and the handler's promise, or the module's, is still pending. */
 export const neverSettled = () => {
   const message = 'the handler never finished: it waits for a promise that nothing is left to settle';
-  return failure('exception', `Error: ${message}`, `"class":"Error","message":${quote(message)},"stack":"","unhandled":"never_settled"`);
+  const details = `"class":"Error","message":${quote(message)},"stack":"","unhandled":"never_settled"`;
+  return failure('exception', `Error: ${message}`, details);
 };
 
 /** The source is not valid: a `SourceError`. */

@@ -28,6 +28,13 @@ const insist = (operate) => {
   }
 };
 
+const hrtime = bindFunction(process.hrtime, process);
+/** Returns a time in milliseconds. Loading `performance` would take longer than everything else here. */
+export const now = () => {
+  const time = hrtime();
+  return time[0] * 1e3 + time[1] / 1e6;
+};
+
 /** Reads what there is on stdin into `bytes`; 0 at its end. */
 export const readInput = (bytes) => insist(() => readSync(0, bytes, 0, bytes.length, null));
 

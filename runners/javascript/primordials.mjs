@@ -28,7 +28,6 @@ export const quote = JSON.stringify;
 export const isWellFormed = uncurryThis(String.prototype.isWellFormed);
 export const toWellFormed = uncurryThis(String.prototype.toWellFormed);
 export const startsWith = uncurryThis(String.prototype.startsWith);
-export const endsWith = uncurryThis(String.prototype.endsWith);
 export const indexOf = uncurryThis(String.prototype.indexOf);
 export const slice = uncurryThis(String.prototype.slice);
 export const trim = uncurryThis(String.prototype.trim);
@@ -69,7 +68,6 @@ export const subarray = uncurryThis(Uint8Array.prototype.subarray);
 const encoder = new TextEncoder();
 export const encode = bindFunction(encoder.encode, encoder);
 export const encodeInto = bindFunction(encoder.encodeInto, encoder);
-export const now = bindFunction(performance.now, performance);
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 const { wait } = Atomics;

@@ -1,6 +1,6 @@
 // The JavaScript runner, for Node.js and Deno: one process executes one function.
 //
-//   load platform ─▶ warm up ─▶ "ready" ─▶ read one line ─▶ evaluate ─▶ call ─▶ serialise ─▶ result ─▶ exit
+//   load platform ─▶ warm up ─▶ "ready" ─▶ read a line ─▶ evaluate ─▶ call ─▶ serialise ─▶ result ─▶ exit
 //
 // The execution comes as one JSON line on stdin; readiness, console output and the result go out as JSON lines on descriptor 3.
 // Whatever comes first decides the result: the handler's end, an error or rejection nobody handles, or an event loop that has
@@ -8,7 +8,9 @@
 
 import { openChannel } from './channel.mjs';
 import { installConsole } from './console.mjs';
-import { currentFrames, exception, invalidHandler, invalidResult, neverSettled, resultTooLarge, syntaxError } from './failure.mjs';
+import {
+  currentFrames, exception, invalidHandler, invalidResult, neverSettled, resultTooLarge, syntaxError,
+} from './failure.mjs';
 import { apply, byteLength, freeze, parseJson } from './primordials.mjs';
 import { readLine } from './request.mjs';
 import { describeRefusal, serialise } from './serialise.mjs';
@@ -87,7 +89,8 @@ const run = async (execution) => {
 
 /** Gives the realm what the caller's code will find in it, and listens for what may end an execution. */
 const prepare = () => {
-  installConsole(globalThis.console, { output: channel.output, format, inspect, frames: () => currentFrames(show) });
+  const frames = () => currentFrames(show);
+  installConsole(globalThis.console, { output: channel.output, format, inspect, frames, now: platform.now });
   platform.onUnhandled((thrown, how) => fail(exception(thrown, how, show)));
   platform.onDrained(() => fail(neverSettled()));
 };
@@ -99,7 +102,7 @@ const warmUp = async () => {
   await platform.rejectionsReported();
 };
 
-/** Waits for the execution and runs it: once the runtime has finished loading this file, so that nothing of that is left to do. */
+/** Waits for the execution and runs it, once the runtime is done with loading this file. */
 const start = async () => {
   await warmUp();
   prepare();

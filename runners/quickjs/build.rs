@@ -16,6 +16,7 @@ const SCRIPTS: &[&str] = &[
     "primordials",
     "failure",
     "inspect",
+    "format",
     "console",
     "timers",
     "serialise",

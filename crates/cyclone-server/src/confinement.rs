@@ -15,26 +15,39 @@ pub enum ConfinementError {
     #[error("failed to make the process non-dumpable")]
     Dumpable(#[source] io::Error),
 
+    /// Handlers that code in the sandbox could reach stayed installed.
+    #[error("failed to remove the handlers of SIGSEGV and SIGBUS")]
+    Handlers(#[source] io::Error),
+
+    /// The process would outlive the one that started it.
+    #[error("failed to ask for the end of the parent process to be this one's")]
+    DeathSignal(#[source] io::Error),
+
     /// Orphans would go to another process.
     #[error("failed to become the reaper of orphans")]
     Subreaper(#[source] io::Error),
 }
 
-/// Makes the calling process unreadable to others and the parent of every orphan below it.
+/// Makes the calling process unreadable to others, deaf to their signals as far as it is pid 1, and
+/// the parent of every orphan below it. As pid 1 it ends with the process that started it.
 ///
 /// To be called first of all: what starts before it could open this process's memory.
 ///
 /// # Errors
 ///
-/// Returns a [`ConfinementError`] if the kernel refuses either; nothing may be started then.
+/// Returns a [`ConfinementError`] if the kernel refuses any of that; nothing may be started then.
 pub fn shield() -> Result<(), ConfinementError> {
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(|error| ConfinementError::Dumpable(error.into()))?;
-    if !is_init() {
-        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
-            .map_err(|error| ConfinementError::Subreaper(error.into()))?;
+    descriptors::reset_fault_handlers().map_err(ConfinementError::Handlers)?;
+    if is_init() {
+        // Whoever made the namespace asked for this before, and the kernel forgot it if the program
+        // was started with two user ids.
+        return rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+            .map_err(|error| ConfinementError::DeathSignal(error.into()));
     }
-    Ok(())
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .map_err(|error| ConfinementError::Subreaper(error.into()))
 }
 
 /// Kills everything that the runner may have started, and the runner.

@@ -11,11 +11,16 @@
 //!   child  ◀──────────────────────── inherit(3): checked, owned, close-on-exec ◀────────────┘
 //! ```
 //!
+//! Beside them it holds the one other unsafe thing that the first process of a sandbox needs:
+//! [`reset_fault_handlers`].
+//!
 //! Linux only, and empty elsewhere.
 #![cfg(target_os = "linux")]
 
 mod child;
 mod inherit;
+mod signals;
 
 pub use self::child::{ChildSetup, Identity, SetupError};
 pub use self::inherit::{InheritError, inherit};
+pub use self::signals::reset_fault_handlers;

@@ -194,15 +194,17 @@ impl Drop for Cgroups {
 }
 
 impl Cgroup {
-    /// Opens the files through which a process joins.
+    /// Opens the files through which a process with one thread joins.
     pub(crate) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
+        let file = match self.version {
+            Version::V1 => v1::ENTRANCE,
+            Version::V2 => v2::ENTRANCE,
+        };
         self.places
             .directories()
             .into_iter()
             .map(|directory| {
-                let file = File::options()
-                    .write(true)
-                    .open(directory.join("cgroup.procs"))?;
+                let file = File::options().write(true).open(directory.join(file))?;
                 Ok(file.into())
             })
             .collect()

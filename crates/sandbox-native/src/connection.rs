@@ -133,9 +133,10 @@ impl Connection {
     }
 
     async fn send_files(&self, executables: &Executables) -> io::Result<()> {
-        let scripts = executables.javascript.iter().map(|(name, bytes)| {
-            (format!("javascript/{name}"), Executable::Embedded(bytes))
-        });
+        let scripts = executables
+            .javascript
+            .iter()
+            .map(|(name, bytes)| (format!("javascript/{name}"), Executable::Embedded(bytes)));
         let programs = [
             ("cyclone".to_owned(), executables.cyclone.clone()),
             ("quickjs".to_owned(), executables.quickjs.clone()),

@@ -131,7 +131,12 @@ async fn whole_sandbox(executables: Executables, config: Config) -> Check {
 async fn make_sandbox(executables: Executables, config: Config) -> Result<(), LaunchError> {
     let engine = NativeEngine::start(executables, config).await?;
     let image = engine
-        .prepare("builtin/quickjs", "latest", &Silent, CancellationToken::new())
+        .prepare(
+            "builtin/quickjs",
+            "latest",
+            &Silent,
+            CancellationToken::new(),
+        )
         .await;
     let image = image.unwrap_or_else(|_| Image {
         reference: "builtin/quickjs:latest".to_owned(),

@@ -16,7 +16,7 @@ use crate::cgroup::{self, Cgroups};
 use crate::config::{Config, Executables};
 use crate::connection::{Setup, unavailable};
 use crate::enforcement::{Workload, enforcement};
-use crate::images::{Images, Template};
+use crate::images::Images;
 use crate::keeper::Keeper;
 use crate::observation::Observation;
 use crate::slots::Slots;
@@ -28,7 +28,6 @@ pub struct NativeEngine {
     images: Arc<Images>,
     host: Arc<Host>,
     tasks: TaskTracker,
-    _stop: DropGuard,
 }
 
 /// A sandbox of the [`NativeEngine`].
@@ -81,27 +80,15 @@ impl NativeEngine {
                 slots: privileged.then(|| Slots::new(std::process::id())),
                 sample_interval: config.sample_interval,
                 kill_deadline: config.kill_deadline,
+                _keeping: stop.drop_guard(),
             }),
             tasks,
-            _stop: stop.drop_guard(),
         })
     }
 
     fn table(&self, workload: Workload) -> Enforcement {
         let controllers = self.host.cgroups.as_ref().map(Cgroups::controllers);
         enforcement(controllers.as_ref(), workload)
-    }
-
-    /// Returns what an image is launched from.
-    async fn template(&self, image: &Image) -> Result<Template, LaunchError> {
-        let images = Arc::clone(&self.images);
-        let name = image.clone();
-        // It may have to ask an interpreter what it can do.
-        let template = tokio::task::spawn_blocking(move || images.template(&name)).await;
-        template
-            .ok()
-            .flatten()
-            .ok_or_else(|| unavailable(format!("it has no image `{}`", image.reference)))
     }
 }
 
@@ -123,7 +110,15 @@ impl Engine for NativeEngine {
         _progress: &dyn Progress,
         _cancel: CancellationToken,
     ) -> Result<Image, PrepareError> {
-        self.images.resolve(image, tag)
+        let prepared = self.images.resolve(image, tag)?;
+        let images = Arc::clone(&self.images);
+        let name = prepared.clone();
+        // The first time an interpreter is asked what it can do.
+        let template = tokio::task::spawn_blocking(move || images.template(&name).map(drop));
+        match template.await {
+            Ok(_) => Ok(prepared),
+            Err(_) => Err(PrepareError::Cancelled),
+        }
     }
 
     async fn launch(
@@ -141,7 +136,10 @@ impl Engine for NativeEngine {
             }
         }
         let id = spec.id;
-        let template = self.template(&spec.image).await?;
+        let template = self
+            .images
+            .template(&spec.image)
+            .ok_or_else(|| unavailable(format!("it has no image `{}`", spec.image.reference)))?;
         let released = CancellationToken::new();
         let held = released.clone().drop_guard();
         let (started, launch) = oneshot::channel();

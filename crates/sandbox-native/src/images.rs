@@ -181,7 +181,7 @@ impl Images {
 
     /// Returns what an image that was resolved is launched from.
     ///
-    /// The first time this may ask an interpreter what it can do.
+    /// The first time this may run an interpreter to ask it what it can do.
     pub(crate) fn template(&self, image: &Image) -> Option<Template> {
         let (index, known) = self.find_known(image)?;
         Some(Template {

@@ -81,7 +81,11 @@ async fn keep(
         wait_for(&connection).await;
 
         connection = loop {
-            if stop.run_until_cancelled(time::sleep(backoff)).await.is_none() {
+            if stop
+                .run_until_cancelled(time::sleep(backoff))
+                .await
+                .is_none()
+            {
                 return;
             }
             backoff = LONGEST_BACKOFF.min(backoff * 2);

@@ -26,7 +26,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
 use tokio::sync::{oneshot, watch};
 use tokio::time;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::cgroup::{Cgroup, Cgroups};
 use crate::connection::{self, Ended, unavailable};
@@ -61,6 +61,8 @@ pub(crate) struct Host {
     pub(crate) slots: Option<Slots>,
     pub(crate) sample_interval: Duration,
     pub(crate) kill_deadline: Duration,
+    /// Lets the launcher end after the engine and its last sandbox.
+    pub(crate) _keeping: DropGuard,
 }
 
 /// A sandbox to make.
@@ -157,7 +159,15 @@ pub(crate) async fn supervise(
     if started.is_err() {
         released.cancel();
     }
-    run(&host, holdings.slot, process, &observation, released, &ending).await
+    run(
+        &host,
+        holdings.slot,
+        process,
+        &observation,
+        released,
+        &ending,
+    )
+    .await
 }
 
 /// Waits for a sandbox's end and takes it apart.
@@ -298,8 +308,8 @@ async fn build(
     // Only the new process holds these now: their end is its end.
     drop(descriptors);
     drop((session, told, complaints, entrances));
-    let pidfd = syscalls::watch(launched.pidfd, Interest::READABLE)
-        .map_err(failed(Step::Descriptors))?;
+    let pidfd =
+        syscalls::watch(launched.pidfd, Interest::READABLE).map_err(failed(Step::Descriptors))?;
     holdings.process = Some(Process {
         pidfd,
         news: News::Awaited(launched.ended),
@@ -356,7 +366,13 @@ fn some_processors(cpu_millis: u32) -> Vec<usize> {
     let mut seed = [0; 2];
     rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()).ok();
     let first = usize::from(u16::from_ne_bytes(seed)) % usable.len();
-    usable.iter().cycle().skip(first).take(wanted).copied().collect()
+    usable
+        .iter()
+        .cycle()
+        .skip(first)
+        .take(wanted)
+        .copied()
+        .collect()
 }
 
 /// Waits until cyclone is executed and returns the sandbox's scratch directory.
@@ -369,7 +385,9 @@ async fn until_executed(status: &AsyncFd<OwnedFd>) -> Result<OwnedFd, LaunchErro
             Ok(None) => {
                 return scratch.ok_or_else(|| LaunchError::Setup {
                     step: "become a sandbox".to_owned(),
-                    source: io::Error::other("the process was killed: is its memory limit too low?"),
+                    source: io::Error::other(
+                        "the process was killed: is its memory limit too low?",
+                    ),
                 });
             }
             Err(error) => return Err(refusal::explain(Failure::new(Step::Report, &error))),
@@ -391,9 +409,12 @@ impl Process {
     /// Safe to drop and to call again.
     async fn end(&mut self) -> Ending {
         match self.reaped().await {
-            Some(Ended { ending: Ok(code), .. }) => Ending::Exited(code),
             Some(Ended {
-                ending: Err(signal), ..
+                ending: Ok(code), ..
+            }) => Ending::Exited(code),
+            Some(Ended {
+                ending: Err(signal),
+                ..
             }) => Ending::Signalled(signal),
             None => Ending::Lost("its launcher has ended".to_owned()),
         }
@@ -447,4 +468,3 @@ impl Process {
         }
     }
 }
-

@@ -81,7 +81,9 @@ async fn execute(stream: tokio::net::UnixStream, code: &str) -> String {
         session.ready().await.expect("the session holds").is_none(),
         "the runner is ready"
     );
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970");
     let deadline = (now + DEADLINE).as_millis();
     let execution = serde_json::json!({
         "id": "an-execution",

@@ -5,6 +5,7 @@ mod native {
     mod isolation;
     mod lifecycle;
     mod limits;
+    mod ordinary;
     mod speed;
     mod support;
 }

@@ -4,7 +4,10 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{self, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum LogFormat {
 #[error(
     "must be `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,async_nats=warn`"
 )]
-pub struct InvalidLevel(#[source] tracing_subscriber::filter::ParseError);
+pub struct InvalidLevel(#[source] filter::ParseError);
 
 /// Starts logging what `level` lets through. A second call changes nothing.
 ///
@@ -29,16 +32,17 @@ pub struct InvalidLevel(#[source] tracing_subscriber::filter::ParseError);
 ///
 /// Returns an error if `level` is no filter.
 pub fn init(level: &str, format: LogFormat) -> Result<(), InvalidLevel> {
-    let filter = EnvFilter::builder().parse(level).map_err(InvalidLevel)?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let targets: Targets = level.parse().map_err(InvalidLevel)?;
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
+    let lines = match format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry().with(lines.with_filter(targets));
     // A process that already logs goes on doing so.
-    drop(match format {
-        LogFormat::Text => lines.with_target(false).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
-    });
+    drop(subscriber.try_init());
     Ok(())
 }
 
@@ -48,6 +52,6 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_read_is_refused() {
-        assert!(init("info,=", LogFormat::Text).is_err());
+        assert!(init("info,veritech=loud", LogFormat::Text).is_err());
     }
 }

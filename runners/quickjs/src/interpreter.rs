@@ -24,7 +24,7 @@ const RESERVE_BYTES: u64 = 4 << 20;
 /// The most stack that the language uses.
 const MAX_STACK_BYTES: u64 = 4 << 20;
 
-/// The least limit of a result when the execution names none.
+/// The largest value of an execution that names no limit.
 const DEFAULT_RESULT_BYTES: usize = 1 << 20;
 
 /// A context in which nothing of a function has run yet.
@@ -131,7 +131,9 @@ impl Interpreter {
             let mut thrown = thrown.restore(run.ctx)?;
             if thrown.is_null() && is_exhausted {
                 // The language throws this when there is no memory even for an error.
-                thrown = Exception::from_message(run.ctx.clone(), "out of memory")?.into_value();
+                let error = Exception::from_message(run.ctx.clone(), "out of memory")?;
+                error.set("name", "InternalError")?;
+                thrown = error.into_value();
             }
             let describe = self.hooks.get(run.ctx, "describe")?;
             Thrown::describe(&describe, thrown, &source)

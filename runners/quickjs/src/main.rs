@@ -43,7 +43,7 @@ use crate::protocol::{Channel, Execution};
 /// The descriptor at which cyclone puts its pipe.
 const CHANNEL_DESCRIPTOR: i32 = 3;
 
-/// The limits of an execution that names none.
+/// The most output of an execution that names no limit.
 const DEFAULT_OUTPUT_BYTES: usize = 1 << 20;
 
 fn main() -> ExitCode {

@@ -71,7 +71,7 @@ fn start_as_init(script: &str) -> Rig {
 #[tokio::test]
 async fn no_signal_from_inside_reaches_pid_1() {
     let mut rig = start_as_init(&format!(
-        "{READY}for signal in $(seq 1 64); do kill -$signal 1 2>/dev/null; done; {VALUE}"
+        "{READY}for signal in $(seq 1 64) $(seq 1 64) $(seq 1 64); do kill -$signal 1 2>/dev/null; done; {VALUE}"
     ));
 
     let run = rig.run(&execution()).await;

@@ -39,7 +39,8 @@ impl Request {
             Ok(written) if written < rest.len() => {
                 self.written = self.written.saturating_add(written);
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             // Done, or nobody reads it: then the runner's exit or its silence tells the rest.
             Ok(_) | Err(_) => {
                 self.stdin = None;

@@ -183,6 +183,9 @@ mod tests {
         let (mount, own) = v2_place(own, mounts).expect("found");
 
         assert_eq!(mount, Path::new("/sys/fs/cgroup"));
-        assert_eq!(own, Path::new("/sys/fs/cgroup/system.slice/veritech.service"));
+        assert_eq!(
+            own,
+            Path::new("/sys/fs/cgroup/system.slice/veritech.service")
+        );
     }
 }

@@ -135,10 +135,18 @@ mod tests {
         let parent = tempfile::tempdir().expect("a directory");
         let mine = own_name().expect("a name");
         let me = std::process::id();
-        for name in [mine.as_str(), &format!("veritech-{me}-1"), "veritech-x-1", "other-1-1"] {
+        for name in [
+            mine.as_str(),
+            &format!("veritech-{me}-1"),
+            "veritech-x-1",
+            "other-1-1",
+        ] {
             fs::create_dir(parent.path().join(name)).expect("made");
         }
 
-        assert_eq!(dead_dispatchers(parent.path()), [format!("veritech-{me}-1")]);
+        assert_eq!(
+            dead_dispatchers(parent.path()),
+            [format!("veritech-{me}-1")]
+        );
     }
 }

@@ -13,6 +13,13 @@ const PERIOD_US: u64 = 100_000;
 /// The smallest share that the kernel takes, in microseconds per span.
 const SMALLEST_QUOTA_US: u64 = 1_000;
 
+/// The file through which a process with one thread joins.
+///
+/// A thread that moves itself takes no lock; moving a whole process through
+/// `cgroup.procs` waits for all forks on the host to be over, which takes
+/// milliseconds (an RCU grace period).
+pub(super) const ENTRANCE: &str = "tasks";
+
 /// Sets the limits of a sandbox.
 pub(super) fn limit(places: &Places, limits: &Limits) -> io::Result<()> {
     if let Some(memory) = &places.memory {

@@ -15,6 +15,9 @@ const PERIOD_US: u64 = 100_000;
 /// The smallest share that the kernel takes, in microseconds per span.
 const SMALLEST_QUOTA_US: u64 = 1_000;
 
+/// The file through which a process joins.
+pub(super) const ENTRANCE: &str = "cgroup.procs";
+
 /// The controllers that limits need.
 pub(super) const CONTROLLERS: [&str; 3] = ["memory", "pids", "cpu"];
 
@@ -36,8 +39,7 @@ pub(super) fn enable_controllers(places: &Places) -> io::Result<()> {
 
 /// Lists which of [`CONTROLLERS`] the children of a cgroup have.
 pub(super) fn delegated(directory: &Path) -> Vec<&'static str> {
-    let enabled =
-        fs::read_to_string(directory.join("cgroup.subtree_control")).unwrap_or_default();
+    let enabled = fs::read_to_string(directory.join("cgroup.subtree_control")).unwrap_or_default();
     CONTROLLERS
         .into_iter()
         .filter(|name| enabled.split_whitespace().any(|word| word == *name))

@@ -41,7 +41,7 @@ pub(super) struct Plan<'a> {
     pub(super) image: &'a ImageRoot,
     pub(super) filter: &'a [Instruction],
     pub(super) descriptors: LaunchDescriptors<BorrowedFd<'a>>,
-    /// The `cgroup.procs` files of the cgroups to join.
+    /// The files of the cgroups to join.
     pub(super) cgroups: &'a [OwnedFd],
     /// A byte comes here when the id maps are written.
     pub(super) released: BorrowedFd<'a>,
@@ -109,9 +109,9 @@ fn await_release(plan: &Plan<'_>) -> io::Result<()> {
 
 /// Moves this process into its cgroups.
 fn join_cgroups(cgroups: &[OwnedFd]) -> io::Result<()> {
-    for procs in cgroups {
+    for entrance in cgroups {
         // "0" is whoever writes it.
-        rustix::io::write(procs, b"0")?;
+        rustix::io::write(entrance, b"0")?;
     }
     Ok(())
 }
@@ -124,7 +124,10 @@ fn die_with(launcher: BorrowedFd<'_>) -> io::Result<()> {
     let mut watched = [PollFd::from_borrowed_fd(launcher, PollFlags::empty())];
     let now = Timespec::default();
     rustix::event::poll(&mut watched, Some(&now))?;
-    if watched.iter().any(|launcher| !launcher.revents().is_empty()) {
+    if watched
+        .iter()
+        .any(|launcher| !launcher.revents().is_empty())
+    {
         return Err(rustix::io::Errno::OWNERDEAD.into());
     }
     Ok(())
@@ -151,18 +154,20 @@ fn mount_scratch(launch: &Launch) -> io::Result<()> {
         "mode=1777,size={},nr_inodes={}",
         launch.disk_bytes, launch.disk_inodes
     ))?;
-    Ok(rustix::mount::mount("tmpfs", "tmp", "tmpfs", flags, data.as_c_str())?)
+    Ok(rustix::mount::mount(
+        "tmpfs",
+        "tmp",
+        "tmpfs",
+        flags,
+        data.as_c_str(),
+    )?)
 }
 
 /// Hands the scratch directory to the engine, which watches how full it is.
 fn report_root(plan: &Plan<'_>) -> io::Result<()> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let scratch = rustix::fs::openat(CWD, "/tmp", flags, Mode::empty())?;
-    wire::send(
-        plan.descriptors.status,
-        &Status::Rooted,
-        &[scratch.as_fd()],
-    )
+    wire::send(plan.descriptors.status, &Status::Rooted, &[scratch.as_fd()])
 }
 
 /// Sets the limits that hold for each process.
@@ -179,7 +184,10 @@ fn limit_resources(launch: &Launch) -> io::Result<()> {
         (Resource::Msgqueue, Some(0)),
         (Resource::Rtprio, Some(0)),
         // A little more than fits, so that a full disk is found full first.
-        (Resource::Fsize, Some(launch.disk_bytes.saturating_add(4096))),
+        (
+            Resource::Fsize,
+            Some(launch.disk_bytes.saturating_add(4096)),
+        ),
         (Resource::Cpu, Some(launch.cpu_seconds)),
         (Resource::Data, data_bytes),
         (Resource::Nproc, processes),

@@ -43,7 +43,10 @@ const ETC: [(&str, &str); 3] = [
         "cyclone:x:1000:1000::/tmp:/bin/sh\nrunner:x:1001:1001::/tmp:/bin/sh\n",
     ),
     ("group", "cyclone:x:1000:\nrunner:x:1001:\n"),
-    ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+    (
+        "nsswitch.conf",
+        "passwd: files\ngroup: files\nhosts: files\n",
+    ),
 ];
 
 /// Leaves the host's root for an own, nearly empty one.
@@ -71,7 +74,10 @@ pub(super) fn change_root() -> io::Result<()> {
 /// Stores a file of ours.
 pub(super) fn store(path: &str, contents: BorrowedFd<'_>) -> io::Result<()> {
     let path = Path::new(path);
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
         return Err(rustix::io::Errno::INVAL.into());
     }
     let path = Path::new(FILES).join(path);
@@ -124,8 +130,7 @@ pub(super) fn build_images(images: &[ImageRoot], sources: Sources) -> io::Result
             fs::create_dir(&place)?;
             attach_file(tree, &place.join(&described.name))?;
         }
-        let attributes =
-            libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+        let attributes = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
         let path = std::ffi::CString::new(root.as_os_str().as_encoded_bytes())?;
         set_mount_attributes(CWD, &path, attributes, false)?;
     }

@@ -33,7 +33,11 @@ fn processes(first: Pid) -> Vec<i32> {
         for thread in threads.into_iter().flatten().flatten() {
             let children = fs::read_to_string(thread.path().join("children"));
             let children = children.unwrap_or_default();
-            found.extend(children.split_whitespace().filter_map(|it| it.parse::<i32>().ok()));
+            found.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|it| it.parse::<i32>().ok()),
+            );
         }
         if found.len() > MOST {
             break;

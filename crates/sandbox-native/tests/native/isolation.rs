@@ -1,6 +1,5 @@
 //! What a program in a sandbox can see and do.
 
-
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -17,16 +16,28 @@ async fn a_sandbox_runs_cyclone_alone_and_with_nothing_of_the_host() {
     assert_eq!(probe.ask("pid").await, "1");
     assert_eq!(probe.ask("environment").await, "0");
     assert_eq!(probe.ask("list /").await, "dev,proc,tmp,veritech");
-    assert_eq!(probe.ask("list /veritech").await, "cyclone,javascript,quickjs");
+    assert_eq!(
+        probe.ask("list /veritech").await,
+        "cyclone,javascript,quickjs"
+    );
     assert_eq!(
         probe.ask("list /dev").await,
         "fd,full,null,random,stderr,stdin,stdout,urandom,zero"
     );
     assert_eq!(probe.ask("list /tmp").await, "");
-    assert_eq!(probe.ask("read /proc/sys/kernel/hostname").await.find("refused"), Some(0));
+    assert_eq!(
+        probe
+            .ask("read /proc/sys/kernel/hostname")
+            .await
+            .find("refused"),
+        Some(0)
+    );
     // The listing itself needs one more.
     assert_eq!(probe.ask("list /proc/self/fd").await, "0,1,2,3,4,5");
-    assert_eq!(probe.ask("read /proc/self/cgroup").await.find("veritech"), None);
+    assert_eq!(
+        probe.ask("read /proc/self/cgroup").await.find("veritech"),
+        None
+    );
 
     sandbox.destroy().await.expect("it is destroyed");
 }
@@ -71,8 +82,18 @@ async fn the_kernel_answers_only_what_a_sandbox_may_ask() {
         ("keyctl", libc::SYS_keyctl, "0 0 0", ENOSYS),
         ("io_uring_setup", libc::SYS_io_uring_setup, "1 0", ENOSYS),
         ("clone3", libc::SYS_clone3, "0 0", ENOSYS),
-        ("a new user namespace", libc::SYS_clone, "268435456 0 0 0 0", EPERM),
-        ("a vsock socket", libc::SYS_socketpair, "40 1 0 0", EAFNOSUPPORT),
+        (
+            "a new user namespace",
+            libc::SYS_clone,
+            "268435456 0 0 0 0",
+            EPERM,
+        ),
+        (
+            "a vsock socket",
+            libc::SYS_socketpair,
+            "40 1 0 0",
+            EAFNOSUPPORT,
+        ),
         ("faked terminal input", libc::SYS_ioctl, "0 21522 0", ENOTTY),
         ("another's limits", libc::SYS_prlimit64, "7 7 0 0", EPERM),
     ]
@@ -113,7 +134,9 @@ fn users(pid: u32) -> Vec<u32> {
         .lines()
         .find_map(|line| line.strip_prefix("Uid:"))
         .expect("has users");
-    line.split_whitespace().map(|it| it.parse().expect("a number")).collect()
+    line.split_whitespace()
+        .map(|it| it.parse().expect("a number"))
+        .collect()
 }
 
 #[tokio::test]
@@ -139,8 +162,11 @@ async fn host_images_see_the_hosts_libraries_and_nothing_else() {
     assert!(probe.ask("list /usr").await.contains("lib"));
     let etc = probe.ask("list /etc").await;
     assert!(
-        ["group,ld.so.cache,nsswitch.conf,passwd", "group,nsswitch.conf,passwd"]
-            .contains(&etc.as_str()),
+        [
+            "group,ld.so.cache,nsswitch.conf,passwd",
+            "group,nsswitch.conf,passwd"
+        ]
+        .contains(&etc.as_str()),
         "{etc}"
     );
     assert_eq!(

@@ -1,6 +1,5 @@
 //! What is left of sandboxes, however they end.
 
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -31,7 +30,7 @@ impl Census {
             descriptors: count(Path::new("/proc/self/fd")),
             launcher_descriptors: count(Path::new(&format!("/proc/{launcher}/fd"))),
             processes: children(*launcher).len(),
-            cgroups: cgroups(),
+            cgroups: cgroups(me),
         }
     }
 }
@@ -40,9 +39,9 @@ fn count(directory: &Path) -> usize {
     fs::read_dir(directory).expect("readable").count()
 }
 
-/// Counts the sandboxes' cgroups of this process.
-fn cgroups() -> usize {
-    let prefix = format!("veritech-{}-", std::process::id());
+/// Counts the sandboxes' cgroups of a dispatcher.
+fn cgroups(dispatcher: u32) -> usize {
+    let prefix = format!("veritech-{dispatcher}-");
     let mut waiting = vec![PathBuf::from("/sys/fs/cgroup")];
     let mut found = 0;
     while let Some(directory) = waiting.pop() {
@@ -201,6 +200,7 @@ async fn sandboxes_die_with_their_dispatcher() {
 
     until_gone(inside).await;
     dispatcher.wait().expect("it is reaped");
+    reclaimed(&dispatcher).await;
 }
 
 #[tokio::test]
@@ -214,6 +214,20 @@ async fn sandboxes_die_with_their_launcher_though_nobody_is_left_to_kill_them() 
     until_gone(inside).await;
     signal("-KILL", dispatcher.id());
     dispatcher.wait().expect("it is reaped");
+    reclaimed(&dispatcher).await;
+}
+
+/// Has another dispatcher remove what a dead one left.
+async fn reclaimed(dispatcher: &Child) {
+    let engine = engine().await;
+    let (other, _probe) = launch(&engine, spec(1)).await;
+    let mine = cgroups(std::process::id());
+
+    engine.reclaim().await.expect("all of it can be removed");
+
+    assert_eq!(cgroups(dispatcher.id()), 0);
+    assert_eq!(cgroups(std::process::id()), mine, "the living keep theirs");
+    other.destroy().await.expect("it is destroyed");
 }
 
 /// Starts a process that has an engine and one sandbox, and returns with it the
@@ -259,7 +273,9 @@ async fn until_gone(pid: u32) {
 /// stay listed until some other process takes notice.
 fn is_alive(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        let state = stat.rsplit_once(") ").map(|(_, fields)| fields.chars().next());
+        let state = stat
+            .rsplit_once(") ")
+            .map(|(_, fields)| fields.chars().next());
         !matches!(state, Some(Some('Z' | 'X')))
     })
 }

@@ -1,9 +1,8 @@
 //! What happens to a sandbox that takes too much.
 
-
 use std::time::Duration;
 
-use sandbox::{Ending, Limit, Limits, Sandbox, SandboxSpec};
+use sandbox::{Ending, Limit, Limits, Sandbox as _, SandboxSpec};
 use sandbox_native::{Config, NativeSandbox};
 use tokio::time;
 

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use sandbox::{
-    Engine as _, Image, Limits, Network, Sandbox as _, SandboxId, SandboxSpec,
-};
+use sandbox::{Engine as _, Image, Limits, Network, Sandbox as _, SandboxId, SandboxSpec};
 use sandbox_native::{Config, Executable, Executables, NativeEngine, NativeSandbox};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
@@ -32,7 +30,12 @@ pub(crate) fn probe() -> PathBuf {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let status = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
         .args(["--edition", "2024", "-O", "--target", &target])
-        .args(["-C", "target-feature=+crt-static", "-C", "relocation-model=static"])
+        .args([
+            "-C",
+            "target-feature=+crt-static",
+            "-C",
+            "relocation-model=static",
+        ])
         .arg("-o")
         .arg(&fresh)
         .arg(&source)
@@ -99,9 +102,16 @@ pub(crate) async fn launch(engine: &NativeEngine, spec: SandboxSpec) -> (NativeS
 /// Lists the children of a process.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let mut found = Vec::new();
-    for thread in fs::read_dir(format!("/proc/{pid}/task")).expect("readable").flatten() {
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))
+        .expect("readable")
+        .flatten()
+    {
         let listed = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        found.extend(listed.split_whitespace().map(|it| it.parse::<u32>().expect("a pid")));
+        found.extend(
+            listed
+                .split_whitespace()
+                .map(|it| it.parse::<u32>().expect("a pid")),
+        );
     }
     found
 }

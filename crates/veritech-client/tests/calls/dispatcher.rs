@@ -25,18 +25,23 @@ pub(crate) struct Taken {
     sequence: u64,
 }
 
+/// Waits until the server has everything that was sent before: it has once it
+/// answers something sent after that.
+pub(crate) async fn settle(client: &async_nats::Client) {
+    let inbox = client.new_inbox();
+    let mut echo = client.subscribe(inbox.clone()).await.expect("subscribes");
+    let sent = client.publish(inbox, "echo".into()).await;
+    sent.expect("publishes");
+    echo.next().await.expect("an echo");
+}
+
 impl Dispatcher {
     pub(crate) async fn start(server: &NatsServer) -> Self {
         let client = async_nats::connect(server.url()).await.expect("connects");
         let group = subject::QUEUE_GROUP.to_owned();
         let requests = client.queue_subscribe("veritech.function.>", group).await;
         let cancellations = client.subscribe("veritech.control.cancel.*").await;
-        client.flush().await.expect("flushes");
-        // The server has the subscriptions once it has answered something sent
-        // after them.
-        let mut echo = client.subscribe("echo").await.expect("subscribes");
-        client.publish("echo", "".into()).await.expect("publishes");
-        echo.next().await.expect("an echo");
+        settle(&client).await;
         Self {
             client,
             requests: requests.expect("subscribes"),

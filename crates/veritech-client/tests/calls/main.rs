@@ -4,7 +4,7 @@ mod dispatcher;
 
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use testkit::{NatsServer, eventually};
 use veritech_client::{
     Backoff, CallError, CallOptions, Cancellation, Client, FoundBy, Options, Retry, Tenant,
@@ -14,7 +14,7 @@ use veritech_protocol::{
     EventBody, ExecutionId, FailureCode, Kind, Outcome, Part, RemoteFunctionRequest, Replies,
 };
 
-use self::dispatcher::{Dispatcher, accepted, failure, output, result, started, value};
+use self::dispatcher::{Dispatcher, accepted, failure, output, result, settle, started, value};
 
 /// How long a condition may take on a machine that is busy.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -44,6 +44,15 @@ fn once(call_deadline: Duration) -> CallOptions {
         retry: Some(Retry::Never),
         ..CallOptions::default()
     }
+}
+
+/// How many mailboxes of clients the server knows.
+async fn mailboxes(server: &NatsServer) -> usize {
+    let subscriptions = server.subscriptions().await;
+    let inboxes = subscriptions.iter();
+    inboxes
+        .filter(|known| known.subject.starts_with("_INBOX."))
+        .count()
 }
 
 #[tokio::test]
@@ -184,21 +193,18 @@ async fn where_nobody_is_the_call_fails_at_once_with_a_result_event() {
 async fn a_call_waits_for_a_dispatcher_to_appear() {
     let server = NatsServer::start().await;
     let client = client(&server, quick()).await;
-    let mut call = client.call(request(Kind::Action));
-    let canceller = call.canceller();
-
     let script = async {
         let mut dispatcher = Dispatcher::start(&server).await;
         let mut taken = dispatcher.take().await;
         taken.say(accepted(1000)).await;
         taken.say(value("7")).await;
-        // Kept until here, so that the mailbox is there for as long as needed.
-        drop(canceller);
+        // Returned, lest it goes away before everything is sent.
+        dispatcher
     };
-    let read = async { while call.next().await.is_some() {} };
-    tokio::join!(script, read);
+    let call = client.call(request(Kind::Action)).result();
+    let (_dispatcher, result) = tokio::join!(script, call);
 
-    let result = call.result().await.expect("a value");
+    let result = result.expect("a value");
     assert_eq!(result.value::<u8>().expect("a number"), 7);
 }
 
@@ -354,8 +360,28 @@ async fn a_cancelled_call_ends_with_what_the_dispatcher_says() {
 }
 
 #[tokio::test]
-async fn a_call_that_no_dispatcher_has_is_cancelled_by_itself() {
+async fn a_cancellation_that_came_too_early_is_repeated() {
     let server = NatsServer::start().await;
+    let mut dispatcher = Dispatcher::start(&server).await;
+    let client = client(&server, Options::default()).await;
+    let mut call = client.call(request(Kind::Resolver));
+    let mut taken = tokio::select! {
+        event = call.next() => panic!("{event:?}"),
+        taken = dispatcher.take() => taken,
+    };
+    let (_, early) = tokio::join!(call.cancel(), dispatcher.cancellation());
+
+    taken.say(accepted(1000)).await;
+    let (event, repeated) = tokio::join!(call.next(), dispatcher.cancellation());
+    assert_eq!(event.expect("an event").body.name(), "accepted");
+    assert_eq!(early, call.id().as_str());
+    assert_eq!(repeated, early);
+}
+
+#[tokio::test]
+async fn a_call_between_two_attempts_is_cancelled_at_once() {
+    let server = NatsServer::start().await;
+    let mut dispatcher = Dispatcher::start(&server).await;
     let slow = Options {
         backoff: Backoff {
             first: Duration::from_secs(20),
@@ -366,21 +392,49 @@ async fn a_call_that_no_dispatcher_has_is_cancelled_by_itself() {
     };
     let client = client(&server, slow).await;
     let mut call = client.call(request(Kind::Resolver));
-    let canceller = call.canceller();
+    let script = async {
+        let mut taken = dispatcher.take().await;
+        taken.say(failure(FailureCode::Overloaded)).await;
+    };
+    tokio::select! {
+        event = call.next() => panic!("{event:?}"),
+        () = script => {}
+    }
+    eventually(LIMIT, "call between two attempts", async || {
+        let event = call.next().now_or_never();
+        assert!(event.is_none(), "{event:?}");
+        mailboxes(&server).await == 0
+    })
+    .await;
 
-    let cancel = async { canceller.cancel().await };
-    let read = async { while call.next().await.is_some() {} };
-    let (cancellation, ()) = tokio::join!(cancel, read);
-
-    assert_eq!(cancellation.expect("asked"), Cancellation::NotFound);
+    let (cancellation, _) = tokio::join!(call.cancel(), dispatcher.cancellation());
+    cancellation.expect("asked");
     let error = call.result().await.expect_err("cancelled");
-    assert!(
-        matches!(
-            error.code(),
-            FailureCode::Cancelled | FailureCode::NoResponders
-        ),
-        "{error}"
-    );
+    assert_eq!(error.code(), FailureCode::Cancelled);
+    assert_eq!(error.found_by, FoundBy::Client);
+    assert_eq!(error.attempts, 1);
+}
+
+#[tokio::test]
+async fn a_call_cancelled_before_it_began_is_never_sent() {
+    let server = NatsServer::start().await;
+    let client = client(&server, Options::default()).await;
+    let call = client.call(request(Kind::Resolver));
+    let nobody = call.canceller().cancel().await.expect("asked");
+    assert_eq!(nobody, Cancellation::NotFound);
+
+    let error = call.result().await.expect_err("cancelled");
+    assert_eq!((error.code(), error.attempts), (FailureCode::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn where_no_server_listens_no_client_is_made() {
+    let mut server = NatsServer::start().await;
+    let url = server.url();
+    server.kill();
+    let error = Client::connect(&url, Options::default()).await;
+    let error = error.expect_err("nobody listens");
+    assert_eq!(error.to_string(), "failed to connect to NATS");
 }
 
 #[tokio::test]
@@ -483,11 +537,6 @@ async fn a_dropped_call_releases_its_mailbox_and_cancels_nothing() {
     let server = NatsServer::start().await;
     let mut dispatcher = Dispatcher::start(&server).await;
     let client = client(&server, Options::default()).await;
-    let mailboxes = async || {
-        let subscriptions = server.subscriptions().await;
-        let inboxes = subscriptions.iter();
-        inboxes.filter(|s| s.subject.starts_with("_INBOX.")).count()
-    };
 
     let mut call = client.call(request(Kind::Resolver));
     let script = async {
@@ -496,17 +545,38 @@ async fn a_dropped_call_releases_its_mailbox_and_cancels_nothing() {
     };
     let ((), first) = tokio::join!(script, call.next());
     first.expect("an event");
-    assert_eq!(mailboxes().await, 1);
+    assert_eq!(mailboxes(&server).await, 1);
 
     drop(call);
     eventually(LIMIT, "server without mailboxes", async || {
-        mailboxes().await == 0
+        mailboxes(&server).await == 0
     })
     .await;
     // The next cancellation is this one, so there was none before.
     let id: ExecutionId = "last".parse().expect("valid");
     let (_, cancelled) = tokio::join!(client.cancel(&id), dispatcher.cancellation());
     assert_eq!(cancelled, "last");
+}
+
+#[tokio::test]
+async fn calls_go_on_when_a_lost_connection_comes_back() {
+    let mut server = NatsServer::start().await;
+    let mut dispatcher = Dispatcher::start(&server).await;
+    let client = client(&server, quick()).await;
+    server.restart().await;
+
+    let answer = async {
+        loop {
+            let mut taken = dispatcher.take().await;
+            taken.say(value("1")).await;
+        }
+    };
+    tokio::select! {
+        result = client.call(request(Kind::Resolver)).result() => {
+            assert_eq!(result.expect("a value").value::<u8>().expect("a number"), 1);
+        }
+        () = answer => {}
+    }
 }
 
 #[tokio::test]
@@ -518,7 +588,7 @@ async fn every_instance_is_asked_for_its_status() {
     let dispatcher = Dispatcher::start(&server).await;
     let stats = dispatcher.client.subscribe("$SRV.STATS.veritech").await;
     let mut stats = stats.expect("subscribes");
-    dispatcher.client.flush().await.expect("flushes");
+    settle(&dispatcher.client).await;
     let script = async {
         let question = stats.next().await.expect("a question");
         let reply = question.reply.expect("a mailbox");

@@ -1,6 +1,8 @@
 //! Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`, as NATS ADR-32 has them
 //! (<https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md>).
 
+use std::time::SystemTime;
+
 use async_nats::{Message, Subscriber};
 use futures_util::StreamExt as _;
 use futures_util::stream::SelectAll;
@@ -51,7 +53,7 @@ struct Identity {
 pub(super) async fn serve<E: Engine>(link: &Link<E>, tasks: &Tasks) -> Result<(), ServerError> {
     let identity = Identity {
         id: uuid::Uuid::new_v4().simple().to_string(),
-        started: jiff::Timestamp::now().to_string(),
+        started: humantime::format_rfc3339_millis(SystemTime::now()).to_string(),
     };
     let mut questions = SelectAll::new();
     for question in Question::ALL {

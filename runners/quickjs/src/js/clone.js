@@ -1,7 +1,7 @@
 // `structuredClone`.
 export default function (internals) {
   const { expose, brand, keys, hasOwn, DOMException, mapGet, mapSet, mapHas, mapForEach, setForEach, setAdd } = internals;
-  const { Map, Set, Date, RegExp, Object, Array, ArrayBuffer, DataView, viewConstructors, errorConstructors } = internals;
+  const { Map, Set, Date, RegExp, Object, Array, DataView, viewConstructors, errorConstructors } = internals;
   const { defineProperty, getOwnPropertyDescriptor, String, TypeError } = internals;
 
   const uncloneable = (value) => {

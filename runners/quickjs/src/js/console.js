@@ -1,7 +1,7 @@
 // `console`: every method of Node's, each a message of some level.
 export default function (internals) {
-  const { native, format, inspect, toWellFormed, String, repeat, split, join, list, apply, expose } = internals;
-  const { isArray, keys, hasOwn, padEnd, max, toFixed, mapSize, setSize } = internals;
+  const { native, format, inspect, toWellFormed, repeat, split, join, list, expose } = internals;
+  const { isArray, keys, hasOwn, padEnd, max, toFixed } = internals;
   const counts = { __proto__: null };
   const timings = { __proto__: null };
   let indentation = "";

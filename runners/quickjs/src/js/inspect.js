@@ -1,7 +1,7 @@
 // Shows a value as Node.js's `util.inspect` does: to a depth of two, a hundred elements, eighty columns.
 export default function (internals) {
-  const { native, list, join, brand, keys, ownKeys, hasOwn, isArray, getOwnPropertyDescriptor, getPrototypeOf } = internals;
-  const { slice, includes, startsWith, indexOf, split, repeat, padStart, padEnd, charCodeAt, toHex, trim } = internals;
+  const { native, list, join, brand, ownKeys, hasOwn, getOwnPropertyDescriptor, getPrototypeOf } = internals;
+  const { slice, includes, startsWith, split, repeat, padStart, padEnd, charCodeAt, toHex, trim } = internals;
   const { functionToString, symbolToString, propertyIsEnumerable, toStringTag, is, min, max, String } = internals;
 
   const BREAK_LENGTH = 80;
@@ -51,6 +51,8 @@ export default function (internals) {
   };
 
   const number = (value) => (is(value, -0) ? "-0" : `${value}`);
+
+  internals.numberText = number;
 
   const primitive = (value, state) => {
     switch (typeof value) {
@@ -518,98 +520,4 @@ export default function (internals) {
 
   internals.inspect = (target, maxDepth = 2) =>
     value(target, 0, { __proto__: null, maxDepth, indentation: 0, deepest: 0, ancestors: list(), circular: list() });
-
-  const plainly = (target, maxDepth) => (typeof target === "string" ? target : internals.inspect(target, maxDepth));
-
-  // One argument of `%s`: objects at a depth of zero, unless they bring a `toString` of their own.
-  const asString = (argument) => {
-    if (typeof argument === "bigint") return `${argument}n`;
-    if (typeof argument === "number") return number(argument);
-    if (argument === null || typeof argument !== "object") {
-      return typeof argument === "function" && !hasOwn(argument, "toString") ? functionToString(argument) : String(argument);
-    }
-    if (internals.isErrorLike(argument)) return internals.inspect(argument, 0);
-    try {
-      for (let at = argument; at !== null; at = getPrototypeOf(at)) {
-        if (!hasOwn(at, "toString")) continue;
-        const constructor = getOwnPropertyDescriptor(at, "constructor");
-        const builtin = constructor !== undefined && at !== argument && includes(functionToString(constructor.value), "[native code]");
-        return builtin ? internals.inspect(argument, 0) : String(argument);
-      }
-    } catch {
-      // Shown below, without the help of its own methods.
-    }
-    return internals.inspect(argument, 0);
-  };
-  const asInteger = (argument) => {
-    if (typeof argument === "bigint") return `${argument}n`;
-    return typeof argument === "symbol" || typeof argument === "object" && argument !== null
-      ? "NaN"
-      : number(internals.parseInt(argument));
-  };
-  const asNumber = (argument) => {
-    if (typeof argument === "bigint") return `${argument}n`;
-    return typeof argument === "symbol" || typeof argument === "object" && argument !== null
-      ? "NaN"
-      : number(internals.Number(argument));
-  };
-  const asJson = (argument) => {
-    try {
-      return String(internals.quote(argument));
-    } catch (error) {
-      if (includes(internals.errorMessage(error), "circular")) return "[Circular]";
-      throw error;
-    }
-  };
-  const directive = (letter, argument) => {
-    switch (letter) {
-      case "s":
-        return asString(argument);
-      case "d":
-        return asNumber(argument);
-      case "i":
-        return asInteger(argument);
-      case "f":
-        return typeof argument === "symbol" ? "NaN" : number(internals.parseFloat(argument));
-      case "j":
-        return asJson(argument);
-      case "o":
-        return internals.inspect(argument, 4);
-      case "O":
-        return internals.inspect(argument);
-      case "c":
-        return "";
-      default:
-        return undefined;
-    }
-  };
-
-  // Renders the arguments of one console call.
-  internals.format = (values) => {
-    let text = "";
-    let next = 0;
-    if (values.length > 1 && typeof values[0] === "string") {
-      const template = values[0];
-      let from = 0;
-      next = 1;
-      for (let at = indexOf(template, "%"); at !== -1 && at + 1 < template.length; at = indexOf(template, "%", at)) {
-        const letter = template[at + 1];
-        let shown;
-        if (letter === "%") shown = "%";
-        else if (next < values.length && (shown = directive(letter, values[next])) !== undefined) next++;
-        if (shown === undefined) {
-          at += 1;
-          continue;
-        }
-        text += slice(template, from, at) + shown;
-        at += 2;
-        from = at;
-      }
-      text += slice(template, from);
-    }
-    for (; next < values.length; next++) {
-      text += (next === 0 ? "" : " ") + plainly(values[next]);
-    }
-    return text;
-  };
 }

@@ -1,6 +1,6 @@
 // Small parts of the web platform and of `process`.
 export default function (internals) {
-  const { native, expose, TypeError, DOMException, isView, min, hooks, defineProperty, keys, brand } = internals;
+  const { native, expose, DOMException, isView, hooks, defineProperty, keys } = internals;
   const { typedArrayName, typedArrayBuffer, typedArrayOffset, typedArrayByteLength, typedArraySet, Uint8Array } = internals;
 
   const INTEGER_ARRAYS = {

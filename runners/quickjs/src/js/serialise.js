@@ -1,10 +1,9 @@
 // Writes a value as JSON text, as `JSON.stringify` would, except that what `JSON.stringify` drops or
 // changes without a word is refused with its place.
 export default function (internals) {
-  const { native, keys, isArray, hasOwn, apply, quote, is, isFinite, isWellFormed, toWellFormed, list } = internals;
-  const { brand, numberValue, stringValue, booleanValue, bigintValue, getPrototypeOf, charCodeAt, String } = internals;
+  const { native, keys, isArray, hasOwn, apply, quote, isFinite, isWellFormed, toWellFormed, list } = internals;
+  const { brand, booleanValue, bigintValue, getPrototypeOf, String } = internals;
   const plain = Object.prototype;
-  const arrays = Array.prototype;
   const MAX_DEPTH = 128;
   const FLUSH_LENGTH = 16384;
 

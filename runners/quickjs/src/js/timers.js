@@ -1,6 +1,6 @@
 // Timers and microtasks. The callbacks live here, their order and the waiting in the runner.
 export default function (internals) {
-  const { native, apply, list, Number, TypeError, toPrimitive, hooks, expose } = internals;
+  const { native, apply, Number, TypeError, toPrimitive, hooks, expose } = internals;
   const timers = { __proto__: null };
   let lastId = 0;
 
@@ -17,10 +17,8 @@ export default function (internals) {
 
   class Timeout {
     #id;
-    #kind;
-    constructor(id, kind) {
+    constructor(id) {
       this.#id = id;
-      this.#kind = kind;
     }
     static idOf(value) {
       return value !== null && typeof value === "object" && #id in value ? value.#id : Number(value);

@@ -54,7 +54,7 @@ fn a_function_that_runs_out_of_memory_is_told_so() {
     ] {
         let failure = function(code).memory_kib(32 << 10).run().failure();
         assert_eq!(failure["code"], "exception", "{code}");
-        assert_eq!(failure["details"]["message"], "out of memory", "{code}");
+        assert_eq!(failure["message"], "InternalError: out of memory", "{code}");
     }
 }
 

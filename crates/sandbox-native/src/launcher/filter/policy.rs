@@ -274,12 +274,12 @@ const NAMESPACE_FLAGS: u32 = (libc::CLONE_NEWNS
 /// Harmless requests to descriptors: is it a terminal, how large, how much can be
 /// read; set non-blocking, close on execution. No input can be faked with these.
 const REQUESTS: &[u32] = &[
-    libc::TCGETS as u32,
-    libc::TIOCGWINSZ as u32,
-    libc::FIONREAD as u32,
-    libc::FIONBIO as u32,
-    libc::FIOCLEX as u32,
-    libc::FIONCLEX as u32,
+    0x5401, // TCGETS
+    0x5413, // TIOCGWINSZ
+    0x541b, // FIONREAD
+    0x5421, // FIONBIO
+    0x5451, // FIOCLEX
+    0x5450, // FIONCLEX
 ];
 
 /// What a process may change or ask about itself.

@@ -93,7 +93,10 @@ fn arguments_decide_where_a_rule_asks_for_them() {
     let refused = |error: i32| RETURN_ERRNO | error.cast_unsigned();
 
     assert_eq!(answer(56, [0x11, 0, 0, 0, 0, 0]), RETURN_ALLOW);
-    assert_eq!(answer(56, [0x1000_0011, 0, 0, 0, 0, 0]), refused(libc::EPERM));
+    assert_eq!(
+        answer(56, [0x1000_0011, 0, 0, 0, 0, 0]),
+        refused(libc::EPERM)
+    );
     assert_eq!(answer(16, [0, 0x5421, 0, 0, 0, 0]), RETURN_ALLOW);
     assert_eq!(answer(16, [0, 0x5412, 0, 0, 0, 0]), refused(libc::ENOTTY));
     assert_eq!(answer(41, [2, 1, 0, 0, 0, 0]), RETURN_ALLOW);

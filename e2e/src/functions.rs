@@ -1,0 +1,47 @@
+//! Functions that tests call.
+
+use serde_json::Value;
+use veritech_protocol::{Kind, RawValue, RemoteFunctionRequest};
+
+/// The image that needs nothing of the host.
+pub const QUICKJS: &str = "builtin/quickjs";
+/// The host's Node.js.
+pub const NODE: &str = "host/node";
+/// The host's Deno.
+pub const DENO: &str = "host/deno";
+/// Every image of JavaScript.
+pub const IMAGES: [&str; 3] = [QUICKJS, NODE, DENO];
+
+/// Returns a resolver with this code in this image.
+pub fn in_image(image: &str, code: impl Into<String>) -> RemoteFunctionRequest {
+    RemoteFunctionRequest::new(Kind::Resolver, image, code)
+}
+
+/// Returns a resolver with this code in the built-in image.
+pub fn resolver(code: impl Into<String>) -> RemoteFunctionRequest {
+    in_image(QUICKJS, code)
+}
+
+/// Returns a resolver that returns its inputs, with these.
+///
+/// # Panics
+///
+/// If `inputs` cannot be written as JSON.
+pub fn echo(image: &str, inputs: &Value) -> RemoteFunctionRequest {
+    let mut request = in_image(image, "export default (inputs) => inputs");
+    request.inputs = RawValue::from_string(inputs.to_string()).expect("invariant: JSON is JSON");
+    request
+}
+
+/// Returns a resolver that waits `ms` milliseconds and returns them.
+pub fn pause(ms: u64) -> RemoteFunctionRequest {
+    resolver(format!(
+        "export default () => new Promise((done) => setTimeout(() => done({ms}), {ms}))"
+    ))
+}
+
+/// Returns a resolver that lasts until something ends it, by its default
+/// timeout at the latest.
+pub fn endless() -> RemoteFunctionRequest {
+    pause(600_000)
+}

@@ -1,0 +1,177 @@
+//! One dispatcher: a `veritech serve` process.
+
+use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+use testkit::{eventually, tools};
+
+use crate::binary;
+use crate::processes::{self, Process, descendants};
+
+/// How long a dispatcher may take to begin to serve, or to stop.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// How often to look whether a dispatcher has ended before it is killed, and
+/// how long to wait between two looks.
+const ATTEMPTS: u32 = 400;
+const INTERVAL: Duration = Duration::from_millis(5);
+
+/// Returns the lines of a configuration that offer the host's Node.js and Deno.
+///
+/// # Panics
+///
+/// If they are not installed.
+pub fn host_images() -> String {
+    format!(
+        "[native]\nhost_images = true\nnode = {:?}\ndeno = {:?}\n",
+        real(tools::node()),
+        real(tools::deno()),
+    )
+}
+
+fn real(path: std::path::PathBuf) -> std::path::PathBuf {
+    fs::canonicalize(path).expect("invariant: an installed tool has a path")
+}
+
+/// A running dispatcher. Ended when dropped, and then, in a test that fails,
+/// its log is printed.
+#[derive(Debug)]
+pub struct Instance {
+    name: String,
+    directory: TempDir,
+    process: Child,
+}
+
+impl Instance {
+    /// Starts a dispatcher called `name` on the NATS server at `url`, with the
+    /// TOML text `configuration`, and waits until it serves.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to serve.
+    pub async fn start(url: &str, name: &str, configuration: &str) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("e2e-")
+            .tempdir()
+            .expect("a temporary directory for the dispatcher");
+        let file = directory.path().join("serve.toml");
+        fs::write(&file, configuration).expect("the configuration is written");
+        let log = File::create(directory.path().join("log")).expect("the log is created");
+        let process = binary::command()
+            .args(["serve", "--log-format", "json", "--instance", name])
+            .args(["--nats-url", url, "--config"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the dispatcher starts");
+        let mut instance = Self {
+            name: name.to_owned(),
+            directory,
+            process,
+        };
+        eventually(LIMIT, "dispatcher that serves", async || {
+            if let Ok(Some(status)) = instance.process.try_wait() {
+                panic!("`{name}` ended with {status} instead of serving");
+            }
+            instance.log().contains("\"serving\"")
+        })
+        .await;
+        instance
+    }
+
+    /// Returns the instance's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns every process below it: the launcher, cyclones and runners.
+    pub fn processes(&self) -> Vec<Process> {
+        descendants(self.process.id())
+    }
+
+    /// Sends SIGTERM, as a service manager does.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends SIGKILL, as a crash would.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    fn signal(&self, signal: Signal) {
+        processes::signal(self.process.id(), signal);
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Panics
+    ///
+    /// If it goes on for longer than `limit`.
+    pub async fn ended(&mut self, limit: Duration) -> ExitStatus {
+        eventually(limit, "end of the dispatcher", async || {
+            self.process.try_wait().expect("a child can be waited for")
+        })
+        .await
+    }
+
+    /// Sends SIGTERM and waits for the end, which must be a clean one.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end, or not with exit code 0.
+    pub async fn stop(mut self) {
+        self.terminate();
+        let status = self.ended(LIMIT).await;
+        assert!(
+            status.success(),
+            "`{}` ended with {status} (signal {:?})",
+            self.name,
+            status.signal()
+        );
+    }
+}
+
+impl Instance {
+    /// Ends it so that it cleans up, without waiting for executions; kills it
+    /// where it does not.
+    fn end(&mut self) {
+        for attempt in 0..ATTEMPTS {
+            match self.process.try_wait() {
+                Ok(Some(_)) => return,
+                // The first signal asks, the next insists.
+                Ok(None) if attempt % 20 == 0 => self.terminate(),
+                Ok(None) | Err(_) => {}
+            }
+            thread::sleep(INTERVAL);
+        }
+        // One that has ended meanwhile is as dead as it should be.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Drop for Instance {
+    #[expect(
+        clippy::print_stderr,
+        reason = "the log of a dispatcher belongs to the report of a failed test"
+    )]
+    fn drop(&mut self) {
+        self.end();
+        if thread::panicking() {
+            eprintln!("--- log of `{}`:\n{}---", self.name, self.log());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The processes below a process.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A process, told apart from later ones of the same id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Process {
+    /// Its id.
+    pub pid: u32,
+    /// Its name, as the kernel keeps it.
+    pub name: String,
+    /// When it was started, in clock ticks after boot.
+    started: u64,
+}
+
+impl Process {
+    /// Returns whether it still executes. What waits to be reaped does not.
+    pub fn is_alive(&self) -> bool {
+        stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
+    }
+
+    /// Sends it SIGKILL.
+    ///
+    /// # Panics
+    ///
+    /// If that is not allowed.
+    pub fn kill(&self) {
+        signal(self.pid, Signal::KILL);
+    }
+}
+
+/// Sends a signal.
+pub(crate) fn signal(pid: u32, signal: Signal) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let pid = pid.expect("invariant: the kernel's process ids are positive");
+    kill_process(pid, signal).expect("a process of the test's own can be signalled");
+}
+
+/// Returns the living processes below `root`, at any depth.
+pub fn descendants(root: u32) -> Vec<Process> {
+    let all: BTreeMap<u32, Stat> = fs::read_dir("/proc")
+        .expect("/proc is mounted")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|pid| Some((pid, stat(pid)?)))
+        .filter(|(_, stat)| stat.state != 'Z')
+        .collect();
+    let is_below = |pid: u32| {
+        let mut current = pid;
+        // Parents may change between two reads: no chain is longer than this.
+        for _ in 0..all.len() {
+            match all.get(&current) {
+                Some(stat) if stat.parent == root => return true,
+                Some(stat) => current = stat.parent,
+                None => return false,
+            }
+        }
+        false
+    };
+    all.iter()
+        .filter(|(pid, _)| is_below(**pid))
+        .map(|(pid, stat)| Process {
+            pid: *pid,
+            name: stat.name.clone(),
+            started: stat.started,
+        })
+        .collect()
+}
+
+#[derive(Debug)]
+struct Stat {
+    name: String,
+    state: char,
+    parent: u32,
+    started: u64,
+}
+
+/// Reads `/proc/<pid>/stat`: `pid (name) state ppid …`, the start time being
+/// the 22nd field. The name may itself contain brackets and spaces.
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = text.split_once(" (")?;
+    let (name, rest) = rest.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    Some(Stat {
+        name: name.to_owned(),
+        state: fields.next()?.chars().next()?,
+        parent: fields.next()?.parse().ok()?,
+        started: fields.nth(17)?.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_below_its_parent_until_it_has_ended() {
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("cat starts");
+        let below = descendants(std::process::id());
+        let found = below.iter().find(|process| process.pid == child.id());
+        let found = found.expect("the child is found").clone();
+        assert!(found.is_alive());
+
+        drop(child.stdin.take());
+        child.wait().expect("cat ends");
+        assert!(!found.is_alive());
+    }
+}

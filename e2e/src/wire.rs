@@ -1,0 +1,224 @@
+//! The protocol without the client library: bare messages, their headers.
+
+use std::time::Duration;
+
+use async_nats::{HeaderMap, Message, StatusCode, Subscriber};
+use futures_util::StreamExt as _;
+use serde_json::{Map, Value};
+use tokio::time;
+use veritech_protocol::{RemoteFunctionRequest, Subjects, headers};
+
+/// How long the next message of a mailbox may take.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// A bare connection to the NATS server.
+#[derive(Debug)]
+pub struct Wire {
+    client: async_nats::Client,
+}
+
+/// A reply mailbox with messages in it.
+#[derive(Debug)]
+pub struct Inbox {
+    subscription: Subscriber,
+}
+
+/// One event as it came.
+#[derive(Debug)]
+pub struct Letter {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub event: Map<String, Value>,
+}
+
+impl Wire {
+    /// Connects.
+    ///
+    /// # Panics
+    ///
+    /// If there is no server.
+    pub async fn connect(url: &str) -> Self {
+        let client = async_nats::connect(url).await;
+        Self {
+            client: client.expect("the NATS server accepts"),
+        }
+    }
+
+    /// Sends a request with a mailbox of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be sent.
+    pub async fn send(&self, request: &RemoteFunctionRequest) -> Inbox {
+        let subject = Subjects::default().function(request.kind);
+        let text = request.encode().expect("a request can be written");
+        self.send_text(&subject, &text, HeaderMap::new()).await
+    }
+
+    /// Sends any text to any subject, with a mailbox of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be sent.
+    pub async fn send_text(&self, subject: &str, text: &str, headers: HeaderMap) -> Inbox {
+        let reply = self.client.new_inbox();
+        let subscription = self.client.subscribe(reply.clone()).await;
+        self.client
+            .publish_with_reply_and_headers(
+                subject.to_owned(),
+                reply,
+                headers,
+                text.to_owned().into(),
+            )
+            .await
+            .expect("the request is sent");
+        self.flush().await;
+        Inbox {
+            subscription: subscription.expect("the mailbox is opened"),
+        }
+    }
+
+    /// Sends a request with this reply subject, or none.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be sent.
+    pub async fn send_with_reply(&self, request: &RemoteFunctionRequest, reply: Option<&str>) {
+        let subject = Subjects::default().function(request.kind);
+        let text = request.encode().expect("a request can be written").into();
+        let sent = match reply {
+            Some(reply) => {
+                let reply = reply.to_owned();
+                self.client.publish_with_reply(subject, reply, text).await
+            }
+            None => self.client.publish(subject, text).await,
+        };
+        sent.expect("the request is sent");
+        self.flush().await;
+    }
+
+    /// Sends an empty message.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be sent.
+    pub async fn publish(&self, subject: &str) {
+        let sent = self.client.publish(subject.to_owned(), "".into()).await;
+        sent.expect("the message is sent");
+        self.flush().await;
+    }
+
+    /// Listens to a subject.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not let it.
+    pub async fn listen(&self, subject: &str) -> Subscriber {
+        let subscription = self.client.subscribe(subject.to_owned()).await;
+        self.flush().await;
+        subscription.expect("the server lets it listen")
+    }
+
+    async fn flush(&self) {
+        self.client.flush().await.expect("the server reads");
+    }
+}
+
+impl Inbox {
+    /// Waits for the next event.
+    ///
+    /// # Panics
+    ///
+    /// If none comes, or something else does.
+    pub async fn next(&mut self) -> Letter {
+        let message = self.message().await;
+        assert!(message.status.is_none(), "no event: {message:?}");
+        let event = serde_json::from_slice(&message.payload);
+        Letter {
+            headers: message.headers.clone().unwrap_or_default(),
+            event: event.unwrap_or_else(|error| panic!("no JSON object: {error}: {message:?}")),
+        }
+    }
+
+    /// Waits for every event up to the result.
+    ///
+    /// # Panics
+    ///
+    /// If the result does not come, or something else does.
+    pub async fn all(&mut self) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        loop {
+            let letter = self.next().await;
+            let last = letter.name() == "result";
+            letters.push(letter);
+            if last {
+                return letters;
+            }
+        }
+    }
+
+    /// Waits for an event of this name, and returns it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come.
+    pub async fn until(&mut self, name: &str) -> Letter {
+        loop {
+            let letter = self.next().await;
+            if letter.name() == name {
+                return letter;
+            }
+            assert_ne!(letter.name(), "result", "no `{name}`: {letter:?}");
+        }
+    }
+
+    /// Returns whether the next message says that nobody takes requests.
+    ///
+    /// # Panics
+    ///
+    /// If no message comes.
+    pub async fn says_no_responders(&mut self) -> bool {
+        self.message().await.status == Some(StatusCode::NO_RESPONDERS)
+    }
+
+    async fn message(&mut self) -> Message {
+        let message = time::timeout(LIMIT, self.subscription.next()).await;
+        message
+            .expect("the next message of the mailbox comes in time")
+            .expect("the mailbox stays open")
+    }
+}
+
+impl Letter {
+    /// Returns the event's name.
+    pub fn name(&self) -> &str {
+        self.text("event")
+    }
+
+    /// Returns a member that is text; empty if there is none.
+    pub fn text(&self, member: &str) -> &str {
+        let text = self.event.get(member).and_then(Value::as_str);
+        text.unwrap_or_default()
+    }
+
+    /// Returns a header; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.as_str())
+    }
+
+    /// Returns the number in its header.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub fn sequence(&self) -> usize {
+        let number = self.header(headers::SEQUENCE).parse();
+        number.unwrap_or_else(|_| panic!("no sequence number: {self:?}"))
+    }
+
+    /// Returns the failure that a result brings; null if there is none.
+    pub fn failure(&self) -> &Value {
+        self.event.get("failure").unwrap_or(&Value::Null)
+    }
+}

@@ -1,0 +1,105 @@
+//! Dispatchers that go away, by request or by force.
+
+use std::time::Duration;
+
+use e2e::functions::{endless, pause};
+use e2e::{LIMIT, Process, World};
+use futures_util::future;
+use testkit::eventually;
+use tokio::time::Instant;
+use veritech_protocol::FailureCode;
+
+#[tokio::test]
+async fn a_dispatcher_that_is_asked_to_stop_finishes_or_fails_all_it_has() {
+    const EXECUTIONS: u64 = 50;
+    let configuration = "places = 50\nqueue = 0\ndrain_timeout = \"3s\"\n";
+    let mut world = World::start(configuration).await;
+    let idle = world.instance.processes();
+    let calls = future::join_all((0..EXECUTIONS).map(|number| {
+        let world = &world;
+        async move {
+            let lasts = if number % 2 == 0 {
+                pause(2000)
+            } else {
+                endless()
+            };
+            world.started(lasts).await
+        }
+    }))
+    .await;
+    let sandboxes: Vec<Process> = world.instance.processes();
+    assert!(sandboxes.len() > idle.len(), "{sandboxes:?}");
+
+    world.instance.terminate();
+    let ended = future::join_all(calls.into_iter().map(|started| started.call.result())).await;
+
+    let finished = ended.iter().filter(|ended| ended.is_ok()).count();
+    assert!(finished > 0, "none was allowed to finish");
+    for error in ended.into_iter().filter_map(Result::err) {
+        assert_eq!(error.code(), FailureCode::ShuttingDown, "{error:?}");
+    }
+    let status = world.instance.ended(LIMIT).await;
+    assert_eq!(status.code(), Some(0), "{status}");
+    let left: Vec<_> = sandboxes.iter().filter(|one| one.is_alive()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_second_signal_skips_the_wait() {
+    let mut world = World::start("drain_timeout = \"10m\"\n").await;
+    let started = world.started(endless()).await;
+
+    world.instance.terminate();
+    eventually(LIMIT, "dispatcher that drains", async || {
+        world.instance.log().contains("\"draining\"")
+    })
+    .await;
+    world.instance.terminate();
+
+    let error = started.call.result().await.expect_err("it is not finished");
+    assert_eq!(error.code(), FailureCode::ShuttingDown, "{error:?}");
+    let status = world.instance.ended(LIMIT).await;
+    assert_eq!(status.code(), Some(0), "{status}");
+}
+
+#[tokio::test]
+async fn a_dispatcher_that_is_killed_takes_its_sandboxes_along_and_callers_hear_of_it() {
+    const HEARTBEAT: Duration = Duration::from_millis(300);
+    // What the machine may take on top while it ends ten sandboxes.
+    const SLACK: Duration = Duration::from_secs(1);
+    let world = World::start("heartbeat = \"300ms\"\nplaces = 10\n").await;
+    let calls = future::join_all((0..10).map(|_| world.started(endless()))).await;
+    let processes = world.instance.processes();
+    assert!(processes.len() >= 10, "{processes:?}");
+
+    world.instance.kill();
+    let killed = Instant::now();
+    let gone = eventually(Duration::from_secs(2), "end of every sandbox", async || {
+        let alive: Vec<_> = processes.iter().filter(|one| one.is_alive()).collect();
+        if alive.is_empty() { Ok(()) } else { Err(alive) }
+    });
+    let heard = future::join_all(calls.into_iter().map(|started| started.call.result()));
+    let (heard, ()) = tokio::join!(heard, gone);
+
+    let waited = killed.elapsed();
+    assert!(waited < HEARTBEAT * 3 + SLACK, "callers waited {waited:?}");
+    for ended in heard {
+        let error = ended.expect_err("nobody can have finished it");
+        assert_eq!(error.code(), FailureCode::DispatcherLost, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_dispatcher_outlives_a_restart_of_the_nats_server() {
+    let mut world = World::start("").await;
+    assert_eq!(world.value(pause(1)).await, 1);
+
+    world.server.restart().await;
+
+    let client = world.patient_client().await;
+    let called = eventually(LIMIT, "call that succeeds again", async || {
+        client.call(pause(2)).result().await
+    })
+    .await;
+    assert_eq!(called.value::<u64>().expect("a number"), 2);
+}

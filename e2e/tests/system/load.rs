@@ -1,0 +1,143 @@
+//! Many calls at once, and dispatchers that come and go meanwhile.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use e2e::functions::resolver;
+use e2e::wire::Wire;
+use e2e::{Instance, LIMIT, figure, figures, leftovers};
+use futures_util::{StreamExt as _, future};
+use testkit::{HostInventory, NatsServer, eventually};
+use veritech_client::{Client, Options};
+use veritech_protocol::{RawValue, RemoteFunctionRequest, headers};
+
+fn double(number: usize) -> RemoteFunctionRequest {
+    let mut request = resolver("export default ({ number }) => number * 2");
+    let inputs = format!("{{\"number\":{number}}}");
+    request.inputs = RawValue::from_string(inputs).expect("JSON");
+    request
+}
+
+/// Makes `calls` calls, one after the other on each of `clients` connections,
+/// and counts them in `done`.
+async fn call_all(url: &str, clients: usize, calls: usize, done: Arc<AtomicUsize>) {
+    let work = (0..clients).map(|client_number| {
+        let done = Arc::clone(&done);
+        async move {
+            let client = Client::connect(url, Options::default()).await;
+            let client = client.expect("the client connects");
+            for number in (client_number..calls).step_by(clients) {
+                let called = client.call(double(number)).result().await;
+                let value = called.map(|result| result.value::<usize>().ok());
+                assert!(
+                    matches!(value, Ok(Some(value)) if value == number * 2),
+                    "{value:?}"
+                );
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    future::join_all(work).await;
+}
+
+#[tokio::test]
+async fn serial_a_thousand_calls_on_two_dispatchers_each_end_once_and_leave_nothing() {
+    const CALLS: usize = 1000;
+    let server = NatsServer::start().await;
+    let url = server.url();
+    let before = HostInventory::take();
+    let wire = Wire::connect(&url).await;
+    let mut overheard = wire.listen("_INBOX.>").await;
+    let subscriptions = server.subscriptions().await;
+
+    let one = Instance::start(&url, "one", "").await;
+    let two = Instance::start(&url, "two", "").await;
+    let done = Arc::new(AtomicUsize::new(0));
+    call_all(&url, 16, CALLS, Arc::clone(&done)).await;
+
+    assert_eq!(done.load(Ordering::Relaxed), CALLS);
+    let client = Client::connect(&url, Options::default()).await;
+    let shares = figures(&client.expect("the client connects")).await;
+    let share = |data| figure(data, "succeeded");
+    assert_eq!(
+        shares.iter().map(|(_, data)| share(data)).sum::<u64>(),
+        1000
+    );
+    for (name, data) in &shares {
+        assert!(
+            share(data) >= 100,
+            "`{name}` took too small a share: {shares:?}"
+        );
+    }
+
+    one.stop().await;
+    two.stop().await;
+    let mut results: BTreeMap<String, usize> = BTreeMap::new();
+    // What dispatchers sent came to the server before they stopped, and this after.
+    wire.publish("_INBOX.end").await;
+    while let Some(message) = overheard.next().await {
+        if message.subject.as_str() == "_INBOX.end" {
+            break;
+        }
+        let event = message
+            .headers
+            .as_ref()
+            .and_then(|all| all.get(headers::EVENT));
+        if event.is_some_and(|event| event.as_str() == "result") {
+            *results.entry(message.subject.to_string()).or_default() += 1;
+        }
+    }
+    assert_eq!(results.len(), CALLS, "calls with a result");
+    let again: Vec<_> = results.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(again.is_empty(), "more than one result: {again:?}");
+
+    eventually(LIMIT, "host as it was before", async || {
+        let left = leftovers(&before);
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    })
+    .await;
+    eventually(
+        LIMIT,
+        "server with the subscriptions of before",
+        async || {
+            let now = server.subscriptions().await;
+            if now == subscriptions {
+                Ok(())
+            } else {
+                Err(now)
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_dispatcher_that_fills_leaves_and_rejoins_under_load_loses_no_request() {
+    const CALLS: usize = 400;
+    // Few places and no room to wait, so that each is full again and again.
+    const SMALL: &str = "places = 2\nqueue = 1\n";
+    let server = NatsServer::start().await;
+    let url = server.url();
+    let stays = Instance::start(&url, "stays", SMALL).await;
+    let done = Arc::new(AtomicUsize::new(0));
+
+    let comes_and_goes = async {
+        for round in 1..=3 {
+            let guest = Instance::start(&url, "guest", SMALL).await;
+            eventually(
+                Duration::from_secs(30),
+                "progress of the calls",
+                async || done.load(Ordering::Relaxed) >= round * CALLS / 4,
+            )
+            .await;
+            guest.stop().await;
+        }
+    };
+    let calls = call_all(&url, 8, CALLS, Arc::clone(&done));
+    tokio::join!(calls, comes_and_goes);
+
+    assert_eq!(done.load(Ordering::Relaxed), CALLS);
+    stays.stop().await;
+}

@@ -1,0 +1,15 @@
+//! The whole system: a real NATS server, real dispatchers, real sandboxes.
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+
+mod admission;
+mod cancelling;
+mod delivery;
+mod documentation;
+mod foreign;
+mod hostile;
+mod leaving;
+mod load;
+mod npm;
+mod pool;
+mod values;
