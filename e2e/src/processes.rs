@@ -33,7 +33,11 @@ impl Process {
 }
 
 /// Sends a signal.
-pub(crate) fn signal(pid: u32, signal: Signal) {
+///
+/// # Panics
+///
+/// If there is no such process, or it belongs to somebody else.
+pub fn signal(pid: u32, signal: Signal) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let pid = pid.expect("invariant: the kernel's process ids are positive");
     kill_process(pid, signal).expect("a process of the test's own can be signalled");

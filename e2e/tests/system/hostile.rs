@@ -112,7 +112,10 @@ async fn a_function_that_ends_its_process_is_reported_with_the_exit_code() {
 async fn a_flood_of_output_ends_with_the_function() {
     let mut request = in_image(
         NODE,
-        "export default () => { for (;;) process.stdout.write('x'.repeat(65536)); }",
+        "const line = 'x'.repeat(65536) + '\\n';
+         export default async () => {
+           for (;;) await new Promise((done) => process.stdout.write(line, done));
+         }",
     );
     request.timeout_ms = Some(1000);
     let failure = suffer(request).await;

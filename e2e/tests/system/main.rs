@@ -4,6 +4,7 @@
 
 mod admission;
 mod cancelling;
+mod command;
 mod delivery;
 mod documentation;
 mod foreign;
