@@ -20,6 +20,8 @@ pub struct Wire {
 /// A reply mailbox with messages in it.
 #[derive(Debug)]
 pub struct Inbox {
+    client: async_nats::Client,
+    subject: async_nats::Subject,
     subscription: Subscriber,
 }
 
@@ -67,7 +69,7 @@ impl Wire {
         self.client
             .publish_with_reply_and_headers(
                 subject.to_owned(),
-                reply,
+                reply.clone(),
                 headers,
                 text.to_owned().into(),
             )
@@ -75,6 +77,8 @@ impl Wire {
             .expect("the request is sent");
         self.flush().await;
         Inbox {
+            client: self.client.clone(),
+            subject: reply.into(),
             subscription: subscription.expect("the mailbox is opened"),
         }
     }
@@ -173,6 +177,15 @@ impl Inbox {
         }
     }
 
+    /// Waits for the next message, whatever it is.
+    ///
+    /// # Panics
+    ///
+    /// If none comes.
+    pub async fn any(&mut self) {
+        self.message().await;
+    }
+
     /// Returns whether the next message says that nobody takes requests.
     ///
     /// # Panics
@@ -180,6 +193,19 @@ impl Inbox {
     /// If no message comes.
     pub async fn says_no_responders(&mut self) -> bool {
         self.message().await.status == Some(StatusCode::NO_RESPONDERS)
+    }
+
+    /// Returns whether nothing is left in it of what the server had by now.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not take a message.
+    pub async fn is_empty(&mut self) -> bool {
+        const MARK: &str = "the end";
+        let subject = self.subject.clone();
+        let sent = self.client.publish(subject, MARK.into()).await;
+        sent.expect("the mark is sent");
+        self.message().await.payload == MARK
     }
 
     async fn message(&mut self) -> Message {

@@ -37,7 +37,11 @@ pub struct Started {
 impl World {
     /// Starts a world with the TOML text `configuration` for the dispatcher.
     pub async fn start(configuration: &str) -> Self {
-        let server = NatsServer::start().await;
+        Self::start_on(NatsServer::start().await, configuration).await
+    }
+
+    /// Does the same on a server that is there already.
+    pub async fn start_on(server: NatsServer, configuration: &str) -> Self {
         let instance = Instance::start(&server.url(), "one", configuration).await;
         let client = client(&server, Retry::Never).await;
         Self {

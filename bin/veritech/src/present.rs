@@ -1,6 +1,6 @@
 //! Shows events to a person or a program.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;

@@ -4,7 +4,8 @@ use e2e::World;
 use e2e::functions::{NODE, endless, in_image, pause, resolver};
 use e2e::wire::Letter;
 use serde_json::{Value, json};
-use veritech_protocol::{FailureCode, headers};
+use veritech_client::{Client, Options};
+use veritech_protocol::{FailureCode, Subjects, headers};
 
 const RESOLVER: &str = "veritech.function.resolver";
 
@@ -155,4 +156,40 @@ async fn a_client_waits_for_a_place_by_asking_again() {
     assert_eq!(second.value::<u64>().expect("a number"), 2);
     assert!(second.attempts > 1, "{second:?}");
     first.expect("the first is not disturbed");
+}
+
+#[tokio::test]
+async fn requests_that_are_refused_take_no_place_for_good() {
+    let world = World::start(ONE_PLACE).await;
+    let wire = world.wire().await;
+    for text in ["", "{", "[]", "{\"kind\":\"resolver\"}", "\u{0}"] {
+        for _ in 0..10 {
+            let headers = async_nats::HeaderMap::new();
+            let mut inbox = wire.send_text(RESOLVER, text, headers).await;
+            // A refusal, or that nobody has a place while one is being refused.
+            inbox.any().await;
+        }
+    }
+
+    let client = world.patient_client().await;
+    let called = client.call(resolver("export default () => 1")).result();
+    let value = called.await.expect("it is executed").value::<u64>();
+    assert_eq!(value.expect("a number"), 1);
+}
+
+#[tokio::test]
+async fn dispatchers_under_different_prefixes_do_not_meet() {
+    let world = World::start("subject_prefix = \"staging\"\n").await;
+
+    let failure = world.failure(resolver("export default () => 1")).await;
+    assert_eq!(failure.code, FailureCode::NoResponders, "{failure}");
+
+    let options = Options {
+        subjects: Subjects::try_new("staging").expect("a prefix"),
+        ..Options::default()
+    };
+    let client = Client::connect(&world.server.url(), options).await;
+    let client = client.expect("the client connects");
+    let called = client.call(resolver("export default () => 1")).result();
+    called.await.expect("it is executed");
 }

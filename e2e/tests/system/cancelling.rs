@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use e2e::functions::{endless, resolver};
-use e2e::{LIMIT, World};
+use e2e::{Instance, LIMIT, World};
 use testkit::eventually;
 use veritech_client::Cancellation;
-use veritech_protocol::{FailureCode, OnCallerLost};
+use veritech_protocol::{FailureCode, OnCallerLost, Subjects};
 
 /// Heartbeats in quick succession, so that a lost caller is noticed soon.
 const QUICK: &str = "heartbeat = \"100ms\"\n";
@@ -127,4 +127,28 @@ async fn heartbeats_are_sent_while_there_is_nothing_else_to_say() {
         expected += 1;
         assert_eq!((next.name(), next.sequence()), ("heartbeat", expected));
     }
+}
+
+#[tokio::test]
+async fn of_many_dispatchers_the_one_that_has_the_execution_answers() {
+    let world = World::start("").await;
+    let other = Instance::start(&world.server.url(), "two", "").await;
+    let mut request = endless();
+    request.id = Some("one-of-two".parse().expect("an id"));
+    let started = world.started(request).await;
+
+    let wire = world.wire().await;
+    let subject = Subjects::default().cancel(&started.call.id());
+    let mut answers = wire
+        .send_text(&subject, "", async_nats::HeaderMap::new())
+        .await;
+    let error = started.call.result().await.expect_err("cancelled");
+    assert_eq!(error.code(), FailureCode::Cancelled, "{error}");
+    // Whatever either has to say, it says before it stops.
+    other.stop().await;
+    world.instance.stop().await;
+
+    let first = answers.next().await;
+    assert_eq!(first.event["cancelled"], true, "{first:?}");
+    assert!(answers.is_empty().await, "there was more than one answer");
 }

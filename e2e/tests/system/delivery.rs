@@ -4,6 +4,7 @@ use async_nats::HeaderMap;
 use e2e::World;
 use e2e::functions::{QUICKJS, in_image, resolver};
 use futures_util::StreamExt as _;
+use testkit::NatsServer;
 use veritech_protocol::{EventBody, FailureCode, Replies, headers};
 
 /// Returns a text of three megabytes, more than fits into one message.
@@ -134,4 +135,61 @@ async fn the_callers_trace_goes_on_in_every_event() {
         assert!(!trace.contains(PARENT), "{letter:?}");
         assert_eq!(letter.header(headers::TRACESTATE), "vendor=1");
     }
+}
+
+#[tokio::test]
+async fn output_and_values_fit_into_the_messages_that_the_server_takes() {
+    let server = NatsServer::start_with("max_payload: 16KB").await;
+    let world = World::start_on(server, "").await;
+    let code = "export default () => {
+      const text = '\\u0001€'.repeat(20_000);
+      console.log(text);
+      return text;
+    }";
+
+    let mut call = world.client.call(resolver(code));
+    let mut output = String::new();
+    while let Some(event) = call.next().await {
+        if let EventBody::Output(piece) = event.body {
+            output.push_str(&piece.message);
+        }
+    }
+    let result = call.result().await.expect("the function returns");
+
+    let expected = "\u{1}€".repeat(20_000);
+    assert!(result.value::<String>().expect("a text") == expected);
+    assert!(output == expected, "{} bytes of output", output.len());
+}
+
+#[tokio::test]
+async fn a_request_larger_than_a_message_is_refused_before_it_is_sent() {
+    let server = NatsServer::start_with("max_payload: 16KB").await;
+    let world = World::start_on(server, "").await;
+    let code = format!("// {}\nexport default () => 1", "x".repeat(20_000));
+
+    let failure = world.failure(resolver(code)).await;
+
+    assert_eq!(failure.code, FailureCode::RequestTooLarge, "{failure}");
+    let next = resolver("export default () => 'still here'");
+    assert_eq!(world.value(next).await, "still here");
+}
+
+#[tokio::test]
+async fn very_many_lines_of_output_all_come_in_order() {
+    const LINES: usize = 20_000;
+    let world = World::start("").await;
+    let code =
+        format!("export default () => {{ for (let i = 0; i < {LINES}; i++) console.log(i) }}");
+
+    let mut call = world.client.call(resolver(code));
+    let mut lines = Vec::new();
+    while let Some(event) = call.next().await {
+        if let EventBody::Output(output) = event.body {
+            lines.push(output.message);
+        }
+    }
+    call.result().await.expect("the function returns");
+
+    let expected: Vec<_> = (0..LINES).map(|number| number.to_string()).collect();
+    assert!(lines == expected, "{} lines", lines.len());
 }

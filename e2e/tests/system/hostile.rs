@@ -1,7 +1,7 @@
 //! Functions that mean harm: each is ended for its own reason, leaves nothing
 //! behind, and disturbs nobody after it.
 
-use e2e::functions::{NODE, QUICKJS, in_image};
+use e2e::functions::{DENO, NODE, QUICKJS, in_image};
 use e2e::{World, host_images};
 use veritech_protocol::{Failure, FailureCode, Origin, RemoteFunctionRequest};
 
@@ -45,6 +45,12 @@ async fn a_memory_bomb_in_quickjs_runs_out_of_memory() {
 #[tokio::test]
 async fn a_memory_bomb_in_node_runs_out_of_memory() {
     let failure = suffer(memory_bomb(NODE)).await;
+    assert_eq!(failure.code, FailureCode::OutOfMemory, "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_memory_bomb_in_deno_runs_out_of_memory() {
+    let failure = suffer(memory_bomb(DENO)).await;
     assert_eq!(failure.code, FailureCode::OutOfMemory, "{failure:?}");
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use e2e::functions::{endless, pause};
-use e2e::{LIMIT, Process, World};
+use e2e::{Instance, LIMIT, Process, World, leftovers};
 use futures_util::future;
-use testkit::eventually;
+use testkit::{HostInventory, eventually};
 use tokio::time::Instant;
 use veritech_protocol::FailureCode;
 
@@ -102,4 +102,37 @@ async fn a_dispatcher_outlives_a_restart_of_the_nats_server() {
     })
     .await;
     assert_eq!(called.value::<u64>().expect("a number"), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_under_way_when_the_nats_server_restarts_ends() {
+    let mut world = World::start("heartbeat = \"200ms\"\n").await;
+    let started = world.started(pause(500)).await;
+
+    let restart = world.server.restart();
+    let ended = async { tokio::time::timeout(LIMIT, started.call.result()).await };
+    let ((), ended) = tokio::join!(restart, ended);
+
+    // With its value or an error: what matters is that it ends.
+    drop(ended.expect("the call ends"));
+}
+
+#[tokio::test]
+async fn serial_a_dispatcher_removes_what_a_killed_one_has_left() {
+    let before = HostInventory::take();
+    let mut world = World::start("").await;
+    let calls = future::join_all((0..4).map(|_| world.started(endless()))).await;
+    world.instance.kill();
+    world.instance.ended(LIMIT).await;
+    drop(calls);
+
+    let next = Instance::start(&world.server.url(), "next", "").await;
+    next.stop().await;
+
+    world.server.kill();
+    eventually(LIMIT, "host as it was before", async || {
+        let left = leftovers(&before);
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    })
+    .await;
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use e2e::functions::resolver;
 use e2e::wire::Wire;
-use e2e::{Instance, LIMIT, figure, figures, leftovers};
+use e2e::{Instance, LIMIT, World, figure, figures, leftovers};
 use futures_util::{StreamExt as _, future};
 use testkit::{HostInventory, NatsServer, eventually};
 use veritech_client::{Client, Options};
@@ -140,4 +140,21 @@ async fn a_dispatcher_that_fills_leaves_and_rejoins_under_load_loses_no_request(
 
     assert_eq!(done.load(Ordering::Relaxed), CALLS);
     stays.stop().await;
+}
+
+#[tokio::test]
+async fn a_burst_far_beyond_the_places_is_worked_off() {
+    let world = World::start("places = 4\nqueue = 4\n").await;
+    let client = world.patient_client().await;
+
+    let calls = (0..200).map(|number| client.call(double(number)).result());
+    let ended = future::join_all(calls).await;
+
+    for (number, called) in ended.into_iter().enumerate() {
+        let value = called.map(|result| result.value::<usize>().ok());
+        assert!(
+            matches!(value, Ok(Some(value)) if value == number * 2),
+            "{value:?}"
+        );
+    }
 }

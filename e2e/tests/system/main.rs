@@ -9,6 +9,7 @@ mod delivery;
 mod documentation;
 mod foreign;
 mod hostile;
+mod isolation;
 mod leaving;
 mod load;
 mod npm;

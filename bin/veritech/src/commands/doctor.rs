@@ -10,9 +10,7 @@ use crate::present::print_line;
 
 /// Checks the host and shows what was found.
 pub(crate) async fn run(settings: Settings, arguments: DoctorArgs) -> anyhow::Result<Exit> {
-    let mut config = engine::config(&settings);
-    config.host_images.allowed = true;
-    let checks = sandbox_native::check_host(engine::executables(), config).await;
+    let checks = engine::check_host(&settings).await;
     let usable = checks.iter().all(|check| check.ok || !check.required);
     match arguments.output {
         ReportFormat::Json => {

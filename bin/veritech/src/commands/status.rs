@@ -24,7 +24,7 @@ const COLUMNS: [(&str, &str); 8] = [
 /// Asks every instance and shows what they say.
 pub(crate) async fn run(settings: Settings, arguments: StatusArgs) -> anyhow::Result<Exit> {
     let mut instances = connect(&settings).await?.status().await?;
-    instances.sort_by(|one, other| name(one).cmp(&name(other)));
+    instances.sort_by_key(name);
     match arguments.output {
         ReportFormat::Json => {
             let all: Vec<_> = instances.iter().map(row).collect();
@@ -49,23 +49,21 @@ fn table(instances: &[InstanceStatus]) -> anyhow::Result<()> {
         .max()
         .unwrap_or_default()
         .max("INSTANCE".len());
-    let mut heading = format!("{:width$}", "INSTANCE");
-    for (title, _) in COLUMNS {
-        heading += &format!("  {title:>8}");
-    }
-    print_line(&heading)?;
+    let titles = COLUMNS.map(|(title, _)| title.to_owned());
+    print_line(&line(width, "INSTANCE", &titles))?;
     for instance in instances {
-        let mut line = format!("{:width$}", name(instance));
-        for (_, figure) in COLUMNS {
-            let value = figures(instance)
-                .get(figure)
-                .cloned()
-                .unwrap_or(Value::Null);
-            line += &format!("  {:>8}", value.to_string());
-        }
-        print_line(&line)?;
+        let figures = figures(instance);
+        let values =
+            COLUMNS.map(|(_, figure)| figures.get(figure).unwrap_or(&Value::Null).to_string());
+        print_line(&line(width, &name(instance), &values))?;
     }
     Ok(())
+}
+
+/// One line of the table: a name, then columns that are flush right.
+fn line(width: usize, name: &str, values: &[String]) -> String {
+    let columns: Vec<_> = values.iter().map(|value| format!("{value:>8}")).collect();
+    format!("{name:width$}  {}", columns.join("  "))
 }
 
 fn row(instance: &InstanceStatus) -> Value {

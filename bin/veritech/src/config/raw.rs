@@ -181,6 +181,10 @@ pub(crate) struct Settings {
     /// What the dispatcher is told.
     pub(crate) dispatcher: Config,
     /// What the native engine is told.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "the native engine needs Linux")
+    )]
     pub(crate) native: RawNative,
     /// The same as TOML, secrets left out.
     pub(crate) shown: String,

@@ -1,0 +1,12 @@
+//! The `veritech` command: what it prints and how it exits.
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+
+mod rig;
+
+mod calling;
+mod configuring;
+mod exit_codes;
+mod helping;
+mod ordinary_user;
+mod printing;
