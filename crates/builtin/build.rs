@@ -57,7 +57,13 @@ fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>>
     cargo
         .current_dir(workspace)
         // Without the conformance suite, which no sandbox needs.
-        .args(["build", "--locked", "--no-default-features", "--profile", "sandboxed"])
+        .args([
+            "build",
+            "--locked",
+            "--no-default-features",
+            "--profile",
+            "sandboxed",
+        ])
         .args(["--target", &target])
         .arg("--target-dir")
         .arg(&target_dir);

@@ -113,14 +113,20 @@ impl Wire {
         self.flush().await;
     }
 
-    /// Listens to a subject.
+    /// Listens to a subject from the moment this returns.
     ///
     /// # Panics
     ///
     /// If the server does not let it.
     pub async fn listen(&self, subject: &str) -> Subscriber {
         let subscription = self.client.subscribe(subject.to_owned()).await;
-        self.flush().await;
+        // The server reads in order: what comes back was read after the rest.
+        let mark = self.client.new_inbox();
+        let marked = self.client.subscribe(mark.clone()).await;
+        self.publish(&mark).await;
+        let mut marked = marked.expect("the server lets it listen");
+        let seen = time::timeout(LIMIT, marked.next()).await;
+        seen.expect("the server answers").expect("it stays open");
         subscription.expect("the server lets it listen")
     }
 
