@@ -21,14 +21,15 @@ const LIMIT: Duration = Duration::from_secs(15);
 const ATTEMPTS: u32 = 400;
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Returns the lines of a configuration that offer the host's Node.js and Deno.
+/// Returns the lines of a configuration that offer the host's Node.js and Deno,
+/// also where their memory can only be sampled.
 ///
 /// # Panics
 ///
 /// If they are not installed.
 pub fn host_images() -> String {
     format!(
-        "[native]\nhost_images = true\nnode = {:?}\ndeno = {:?}\n",
+        "[native]\nhost_images = true\nallow_sampled = true\nnode = {:?}\ndeno = {:?}\n",
         real(tools::node()),
         real(tools::deno()),
     )
