@@ -62,7 +62,7 @@ impl Default for Config {
             heartbeat: Duration::from_secs(1),
             image_timeout: Duration::from_secs(300),
             start_timeout: Duration::from_secs(10),
-            publish_timeout: Duration::from_secs(10),
+            publish_timeout: Duration::from_secs(5),
             drain_timeout: Duration::from_secs(30),
             warm: Vec::new(),
             subjects: Subjects::default(),

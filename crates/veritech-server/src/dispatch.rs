@@ -9,11 +9,13 @@
 mod admission;
 mod run;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use lifecycle::Tasks;
 use sandbox::{Engine, EngineKind, Limits, SandboxId, SandboxSpec};
 use telemetry::TraceContext;
@@ -36,7 +38,7 @@ use crate::registry::{CancelOutcome, InFlight, Interruption, Registry};
 use crate::reporter::Reporter;
 use crate::stats::{Counters, Stats};
 use crate::verdict;
-use crate::waiting::{StartError, Waiting, start};
+use crate::waiting::{NotStarted, StartError, Waiting, frame_bytes, start};
 
 /// Executes requests in the sandboxes of one engine. Cheap to clone.
 #[derive(Debug)]
@@ -54,6 +56,13 @@ struct Shared<E: Engine> {
     pool: Pool<E>,
     tasks: Tasks,
     next_sandbox: AtomicU64,
+}
+
+/// Whether a sandbox that was to go is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removal {
+    Done,
+    Failed,
 }
 
 /// A request as it came.
@@ -176,15 +185,21 @@ impl<E: Engine> Dispatcher<E> {
         let shelf = shared.pool.add(image, self.default_limits(), warm.count);
         shelf
             .keep_full(|(image, limits, network)| {
-                self.start(
-                    SandboxSpec {
-                        id: self.next_sandbox(),
-                        image,
-                        limits,
-                        network,
-                    },
-                    |_phase| {},
-                )
+                let spec = SandboxSpec {
+                    id: self.next_sandbox(),
+                    image,
+                    limits,
+                    network,
+                };
+                // Whoever takes it may ask for any size of value.
+                let frame_bytes = frame_bytes(shared.config.bounds.result_bytes.maximum);
+                async move {
+                    let never = std::future::pending::<std::convert::Infallible>();
+                    match self.start(spec, frame_bytes, never, |_phase| {}).await {
+                        Ok(started) => started.map_err(|not_started| not_started.error),
+                        Err((never, _)) => match never {},
+                    }
+                }
             })
             .await
     }
@@ -294,9 +309,21 @@ impl<E: Engine> Dispatcher<E> {
     ) {
         let counters = &self.shared.counters;
         let running = counters.running.enter();
-        let mut ended = self
-            .run(&mut reporter, &in_flight, &admitted, &mut ledger)
-            .await;
+        let run = self.run(&mut reporter, &in_flight, &admitted, &mut ledger);
+        // A bug costs its own request an answer that says so, and nobody else.
+        let mut ended = AssertUnwindSafe(run)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_panic| {
+                tracing::error!("the execution panicked");
+                Ended::before_start(Failure::new(
+                    FailureCode::Internal,
+                    "a bug in Veritech; its log has more under the execution's id",
+                ))
+            });
+
+        // From here on there is nothing left to cancel.
+        drop(in_flight);
 
         // Nothing more is read from the sandbox; it is killed while the result
         // is on its way, and the place is kept until it is gone.
@@ -373,15 +400,42 @@ impl<E: Engine> Dispatcher<E> {
         reporter.during(wait).await
     }
 
-    /// Starts a sandbox within the configured time.
-    async fn start(
+    /// Starts a sandbox within the configured time, unless `stop` completes
+    /// before that. What was begun is gone when this returns, or said not to be.
+    async fn start<Stop>(
         &self,
         spec: SandboxSpec,
+        max_frame_bytes: usize,
+        stop: impl Future<Output = Stop>,
         enter: impl FnMut(Phase) + Send,
-    ) -> Result<Waiting<E::Sandbox>, StartError> {
+    ) -> Result<Result<Waiting<E::Sandbox>, NotStarted>, (Stop, Removal)> {
         let Shared { engine, config, .. } = &*self.shared;
-        let started = time::timeout(config.start_timeout, start(engine, spec, enter)).await;
-        started.unwrap_or(Err(StartError::Late(config.start_timeout)))
+        let cancel = CancellationToken::new();
+        let start = start(engine, spec, max_frame_bytes, cancel.clone(), enter);
+        let mut start = std::pin::pin!(start);
+        let stopped = tokio::select! {
+            biased;
+            stopped = stop => Some(stopped),
+            () = time::sleep(config.start_timeout) => None,
+            started = &mut start => return Ok(started),
+        };
+        cancel.cancel();
+        let removal = match start.await {
+            // It came to wait in the last moment, and nobody wants it any more.
+            Ok(waiting) => match self.remove(waiting.sandbox).await {
+                Some(_) => Removal::Done,
+                None => Removal::Failed,
+            },
+            Err(NotStarted { removed: true, .. }) => Removal::Done,
+            Err(NotStarted { removed: false, .. }) => Removal::Failed,
+        };
+        match stopped {
+            Some(stopped) => Err((stopped, removal)),
+            None => Ok(Err(NotStarted {
+                error: StartError::Late(config.start_timeout),
+                removed: removal == Removal::Done,
+            })),
+        }
     }
 
     /// Removes a sandbox; `None` if it could not be shown to be gone.
@@ -406,7 +460,7 @@ impl<E: Engine> Dispatcher<E> {
         failure: Failure,
     ) {
         self.shared.counters.refused.add(1);
-        tracing::info!(code = %failure.code, reason = %failure.message, "request refused");
+        tracing::info!(code = %failure.code, reason = ?failure.message, "request refused");
         let result = ExecutionResult {
             outcome: Outcome::Failure(failure),
             timings: ledger.close(Instant::now()),
@@ -462,9 +516,24 @@ impl<E: Engine> Dispatcher<E> {
     }
 
     async fn hand_over(&self, reporter: &mut Reporter<impl Mailbox>, result: ExecutionResult) {
-        if let Err(error) = reporter.report(EventBody::Result(result)).await {
-            self.shared.counters.undelivered.add(1);
-            tracing::warn!(%error, "the result could not be delivered");
+        let (timings, usage) = (result.timings, result.usage);
+        let image_digest = result.image_digest.clone();
+        let Err(error) = reporter.report(EventBody::Result(result)).await else {
+            return;
+        };
+        tracing::warn!(%error, "the result could not be delivered");
+        self.shared.counters.undelivered.add(1);
+        let instead = ExecutionResult {
+            outcome: Outcome::Failure(Failure::new(
+                FailureCode::Internal,
+                "the execution has ended, but its result could not be delivered",
+            )),
+            timings,
+            usage,
+            image_digest,
+        };
+        if let Err(error) = reporter.report(EventBody::Result(instead)).await {
+            tracing::warn!(%error, "nor could the failure that says so");
         }
     }
 

@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Event};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
 use lifecycle::{Drained, Tasks};
 use sandbox::Engine;
 use tokio::time;
@@ -201,11 +203,18 @@ impl<E: Engine> Server<E> {
     }
 }
 
-/// Waits until the server has taken everything that was sent.
+/// Waits until the server has taken everything that was sent: a message to
+/// ourselves comes back after all that went before it.
 async fn flush(client: &Client) -> Result<(), ServerError> {
-    match time::timeout(FLUSH_TIMEOUT, client.flush()).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(ServerError::Silent),
+    let inbox = client.new_inbox();
+    let round_trip = async {
+        let mut answers = client.subscribe(inbox.clone()).await.ok()?;
+        client.publish(inbox, Bytes::new()).await.ok()?;
+        answers.next().await
+    };
+    match time::timeout(FLUSH_TIMEOUT, round_trip).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) | Err(_) => Err(ServerError::Silent),
     }
 }
 
@@ -219,6 +228,8 @@ fn log_event(event: &Event) {
                 "a NATS message was dropped: its subscription is full"
             );
         }
+        Event::ServerError(error) => tracing::error!(%error, "the NATS server refused something"),
+        Event::ClientError(error) => tracing::warn!(%error, "the NATS connection failed"),
         other => tracing::debug!(event = %other, "NATS connection"),
     }
 }

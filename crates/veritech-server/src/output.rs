@@ -1,6 +1,11 @@
 //! How much of its output a function gets through.
 
+use std::time::SystemTime;
+
 use veritech_protocol::{Level, Output, Stream};
+
+/// The longest timestamp that can be one, in bytes.
+const MAX_TIMESTAMP_BYTES: usize = 35;
 
 /// The bytes of output that an execution may still send. Each message counts as
 /// a line, so that empty ones are not free.
@@ -24,6 +29,7 @@ impl OutputBudget {
     /// Returns what of `output` is to be sent: all of it, or the part that still
     /// fits and a notice, or nothing more.
     pub(crate) fn admit(&mut self, mut output: Output) -> Vec<Output> {
+        output.timestamp = Some(timestamp(output.timestamp.take()));
         let left = self.limit.saturating_sub(self.written);
         let bytes = u64::try_from(output.message.len())
             .unwrap_or(u64::MAX)
@@ -52,6 +58,11 @@ impl OutputBudget {
         vec![output, notice]
     }
 
+    /// Notes that admitted output was not delivered.
+    pub(crate) fn lose(&mut self) {
+        self.truncated = true;
+    }
+
     /// Returns the bytes that were written, as far as they were seen.
     pub(crate) fn written(&self) -> u64 {
         self.written
@@ -61,6 +72,13 @@ impl OutputBudget {
     pub(crate) fn truncated(&self) -> bool {
         self.truncated
     }
+}
+
+/// What the sandbox says about the time if that is a time, otherwise the time.
+fn timestamp(claimed: Option<String>) -> String {
+    claimed
+        .filter(|text| text.len() <= MAX_TIMESTAMP_BYTES && humantime::parse_rfc3339(text).is_ok())
+        .unwrap_or_else(|| humantime::format_rfc3339_millis(SystemTime::now()).to_string())
 }
 
 #[cfg(test)]
@@ -74,8 +92,17 @@ mod tests {
             stream: Stream::Stdout,
             level: None,
             message: message.to_owned(),
-            timestamp: None,
+            timestamp: Some("2026-01-01T00:00:00.000Z".to_owned()),
         }
+    }
+
+    #[test]
+    fn a_timestamp_that_is_none_is_replaced() {
+        let mut forged = output("a");
+        forged.timestamp = Some("x".repeat(1 << 20));
+        let admitted = OutputBudget::new(10).admit(forged);
+        let timestamp = admitted[0].timestamp.as_deref().expect("there is one");
+        assert!(humantime::parse_rfc3339(timestamp).is_ok(), "{timestamp}");
     }
 
     #[test]

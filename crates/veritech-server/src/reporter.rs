@@ -65,13 +65,15 @@ impl<M: Mailbox> Reporter<M> {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
+                // The clock first: work that never pauses uses up the task's
+                // budget, after which no timer is seen to have run out.
                 biased;
-                done = &mut work => return done,
                 () = time::sleep_until(self.last_sent + self.heartbeat) => {
                     if let Err(error) = self.report(EventBody::Heartbeat).await {
                         tracing::debug!(%error, "heartbeat not sent");
                     }
                 }
+                done = &mut work => return done,
             }
         }
     }

@@ -58,36 +58,71 @@ impl From<&StartError> for Failure {
     }
 }
 
+/// What a session may hold beside the value: a failure with its details, or a
+/// piece of output with every character escaped.
+const FRAME_ALLOWANCE_BYTES: u64 = 1 << 20;
+
+/// A sandbox that is not there.
+#[derive(Debug)]
+pub(crate) struct NotStarted {
+    /// Why.
+    pub(crate) error: StartError,
+    /// Whether something of the attempt is shown to be gone.
+    pub(crate) removed: bool,
+}
+
+/// The largest frame of an execution whose value may have `result_bytes`.
+pub(crate) fn frame_bytes(result_bytes: u64) -> usize {
+    let bytes = result_bytes.saturating_add(FRAME_ALLOWANCE_BYTES);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
 /// Starts a sandbox and waits for its runner; `enter` hears of each phase.
 ///
 /// # Cancellation
 ///
-/// Safe to drop: the sandbox is removed in the background.
+/// Cancel `cancel` and await the result, to know that nothing is left. After a
+/// drop the sandbox is removed in the background.
 pub(crate) async fn start<E: Engine>(
     engine: &E,
     spec: SandboxSpec,
+    max_frame_bytes: usize,
+    cancel: CancellationToken,
     mut enter: impl FnMut(Phase) + Send,
-) -> Result<Waiting<E::Sandbox>, StartError> {
-    let launched = engine.launch(spec, CancellationToken::new()).await;
-    let mut sandbox = launched.map_err(StartError::Launch)?;
+) -> Result<Waiting<E::Sandbox>, NotStarted> {
+    let launched = engine.launch(spec, cancel.clone()).await;
+    let mut sandbox = launched.map_err(|error| NotStarted {
+        error: StartError::Launch(error),
+        removed: true,
+    })?;
     enter(Phase::Connect);
-    match greet(&mut sandbox, enter).await {
-        Ok(session) => Ok(Waiting { sandbox, session }),
-        Err(error) => {
-            if let Err(destroy) = sandbox.destroy().await {
-                tracing::error!(error = %destroy, "a sandbox that did not start could not be removed");
-            }
-            Err(error)
+    let greeted = greet(&mut sandbox, max_frame_bytes, enter);
+    let error = match cancel.run_until_cancelled(greeted).await {
+        Some(Ok(session)) => return Ok(Waiting { sandbox, session }),
+        Some(Err(error)) => error,
+        None => StartError::Launch(LaunchError::Cancelled),
+    };
+    let removed = match sandbox.destroy().await {
+        Ok(_) => true,
+        Err(destroy) => {
+            tracing::error!(error = %destroy, "a sandbox that did not start could not be removed");
+            false
         }
-    }
+    };
+    Err(NotStarted { error, removed })
 }
 
 async fn greet<S: Sandbox>(
     sandbox: &mut S,
+    max_frame_bytes: usize,
     mut enter: impl FnMut(Phase) + Send,
 ) -> Result<Session<S::Stream>, StartError> {
     let stream = sandbox.connect().await.map_err(StartError::Connect)?;
-    let mut session = Session::open(stream, &SessionConfig::default())
+    let config = SessionConfig {
+        max_frame_bytes,
+        ..SessionConfig::default()
+    };
+    let mut session = Session::open(stream, &config)
         .await
         .map_err(StartError::Open)?;
     enter(Phase::Ready);

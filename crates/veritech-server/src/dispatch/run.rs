@@ -16,18 +16,14 @@ use veritech_protocol::{
 };
 
 use super::admission::Admitted;
-use super::{Dispatcher, Shared};
+use super::{Dispatcher, Removal, Shared};
 use crate::ledger::{Ledger, Phase};
 use crate::mailbox::Mailbox;
 use crate::output::OutputBudget;
 use crate::registry::InFlight;
 use crate::reporter::Reporter;
 use crate::verdict::{self, Demands, End, judge};
-use crate::waiting::Waiting;
-
-/// What a frame may hold beside the value: a failure with its details, or a
-/// piece of output with every character escaped.
-const FRAME_ALLOWANCE_BYTES: u64 = 1 << 20;
+use crate::waiting::{NotStarted, Waiting, frame_bytes};
 
 /// How long a sandbox that has ended may still be read from.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -120,9 +116,10 @@ impl<E: Engine> Dispatcher<E> {
             .await
         {
             Ok(waiting) => waiting,
-            Err(failure) => {
+            Err((failure, removal)) => {
                 let mut ended = Ended::before_start(failure);
                 ended.image_digest = image_digest;
+                ended.quarantine = removal == Removal::Failed;
                 return ended;
             }
         };
@@ -228,7 +225,10 @@ impl<E: Engine> Dispatcher<E> {
         let image = prepared.map_err(|error| {
             let code = match &error {
                 PrepareError::Unsupported { .. } => FailureCode::UnsupportedImage,
-                _ => FailureCode::ImagePullFailed,
+                _ => {
+                    tracing::warn!(error = ?error_chain(&error), "image not prepared");
+                    FailureCode::ImagePullFailed
+                }
             };
             Failure::new(code, error.to_string()).with("image", admitted.image.to_string())
         })?;
@@ -257,7 +257,7 @@ impl<E: Engine> Dispatcher<E> {
         admitted: &Admitted,
         image: &Image,
         ledger: &mut Ledger,
-    ) -> Result<(Waiting<E::Sandbox>, bool), Failure> {
+    ) -> Result<(Waiting<E::Sandbox>, bool), (Failure, Removal)> {
         let Shared { pool, counters, .. } = &*self.shared;
         let terms = &admitted.terms;
         let spec = SandboxSpec {
@@ -280,21 +280,24 @@ impl<E: Engine> Dispatcher<E> {
             return Ok((waiting, true));
         }
         counters.cold_starts.add(1);
-        let start = self.start(spec, |phase| ledger.enter(phase, Instant::now()));
-        let started = async {
-            tokio::select! {
-                biased;
-                started = start => Ok(started),
-                end = self.stopped(in_flight) => Err(stop_failure(end)),
+        let started = self.start(
+            spec,
+            frame_bytes(terms.result_bytes),
+            self.stopped(in_flight),
+            |phase| ledger.enter(phase, Instant::now()),
+        );
+        match reporter.during(started).await {
+            Ok(Ok(waiting)) => Ok((waiting, false)),
+            Ok(Err(NotStarted { error, removed })) => {
+                tracing::warn!(error = ?error_chain(&error), "sandbox did not start");
+                let removal = if removed {
+                    Removal::Done
+                } else {
+                    Removal::Failed
+                };
+                Err((Failure::from(&error), removal))
             }
-        };
-        match reporter.during(started).await? {
-            Ok(waiting) => Ok((waiting, false)),
-            Err(error) => {
-                let chain = error_chain(&error);
-                tracing::warn!(error = %chain, "sandbox did not start");
-                Err(Failure::from(&error))
-            }
+            Err((end, removal)) => Err((stop_failure(end), removal)),
         }
     }
 
@@ -324,19 +327,29 @@ impl<E: Engine> Dispatcher<E> {
         admitted: &Admitted,
     ) -> End {
         let terms = &admitted.terms;
-        let frame_bytes = terms.result_bytes.saturating_add(FRAME_ALLOWANCE_BYTES);
-        session.limit_frames(usize::try_from(frame_bytes).unwrap_or(usize::MAX));
+        session.limit_frames(frame_bytes(terms.result_bytes));
         let deadline = Instant::now() + terms.timeout;
-        tokio::select! {
+        let broken = tokio::select! {
+            // What comes out of the sandbox is looked at last: a flood of it
+            // uses up the task's budget, after which no timer is seen to have
+            // run out.
             biased;
-            end = self.stopped(in_flight) => end,
+            end = self.stopped(in_flight) => return end,
+            () = time::sleep_until(deadline) => return End::TimedOut,
+            ending = last_words(sandbox) => return End::Gone(ending),
             end = relay.run(session, execution) => match end {
-                // Cyclone's own timer ends a session without a word.
-                End::Broken(_) if Instant::now() + CLOCK_TOLERANCE >= deadline => End::TimedOut,
-                end => end,
+                End::Broken(error) if !error.is_protocol_violation() => error,
+                end => return end,
             },
-            () = time::sleep_until(deadline) => End::TimedOut,
-            ending = last_words(sandbox) => End::Gone(ending),
+        };
+        // Cyclone's own timer ends a session without a word.
+        if Instant::now() + CLOCK_TOLERANCE >= deadline {
+            return End::TimedOut;
+        }
+        // A session breaks before the engine can tell why the sandbox is gone.
+        match time::timeout(LAST_WORDS, sandbox.ended()).await {
+            Ok(ending) => End::Gone(ending),
+            Err(_elapsed) => End::Broken(broken),
         }
     }
 
@@ -378,7 +391,8 @@ impl<M: Mailbox> Relay<'_, M> {
                 Ok(Some(Frame::Output(written))) => {
                     for admitted in output.admit(written) {
                         if let Err(error) = reporter.report(EventBody::Output(admitted)).await {
-                            tracing::debug!(%error, "output not sent");
+                            tracing::warn!(%error, "output was not delivered");
+                            output.lose();
                         }
                     }
                 }

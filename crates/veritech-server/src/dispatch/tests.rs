@@ -368,3 +368,91 @@ async fn draining_lets_the_running_finish_refuses_the_new_and_then_ends_all() {
     assert_eq!(running.code(), Some(FailureCode::ShuttingDown));
     assert_eq!(engine.live(), 0);
 }
+
+#[tokio::test]
+async fn a_flood_out_of_the_sandbox_switches_no_clock_off() {
+    let Stage {
+        dispatcher,
+        mut insides,
+        ..
+    } = stage();
+    let flood = async {
+        let (mut socket, _played) = ready(insides.recv().await.expect("launched")).await;
+        let line = r#"{"event":"output","stream":"stdout","message":""}"#;
+        while socket.send(Message::text(line)).await.is_ok() {}
+        std::future::pending::<()>().await;
+    };
+    let members = r#","timeout_ms":300,"limits":{"output_bytes":100}"#;
+    let ended = tokio::select! {
+        ended = execute(&dispatcher, received(members)) => ended,
+        () = flood => unreachable!("the flood never ends"),
+    };
+    assert_eq!(ended.code(), Some(FailureCode::TimedOut));
+    assert!(ended.result.usage.output_truncated);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sandbox_that_the_engine_lost_is_never_the_functions_failure() {
+    let Stage {
+        dispatcher,
+        mut insides,
+        ..
+    } = stage();
+    let play = async {
+        let (socket, played) = ready(insides.recv().await.expect("launched")).await;
+        // The session breaks first, as it does in life.
+        drop(socket);
+        time::sleep(Duration::from_millis(200)).await;
+        let lost = Ending::Lost("its launcher is gone".to_owned());
+        played.ending.send_replace(Some(lost));
+        time::sleep(Duration::from_secs(2)).await;
+    };
+    let (ended, ()) = tokio::join!(execute(&dispatcher, received("")), play);
+    assert_eq!(ended.code(), Some(FailureCode::SandboxLost));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_while_the_runner_starts_leaves_nothing_when_it_is_told() {
+    let Stage {
+        dispatcher,
+        engine,
+        mut insides,
+        ..
+    } = stage();
+    let play = async {
+        // A sandbox that never says anything.
+        let kept = insides.recv().await.expect("launched");
+        time::sleep(Duration::from_secs(1)).await;
+        let id = "slow".parse().expect("valid");
+        assert_eq!(dispatcher.cancel(&id), CancelOutcome::Cancelled);
+        kept
+    };
+    let call = async {
+        let ended = execute(&dispatcher, received(r#","id":"slow""#)).await;
+        (ended, engine.live())
+    };
+    let ((ended, live), _kept) = tokio::join!(call, play);
+    assert_eq!(ended.code(), Some(FailureCode::Cancelled));
+    assert_eq!(live, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runner_that_never_gets_ready_is_our_failure_within_the_start_limit() {
+    let Stage {
+        dispatcher,
+        engine,
+        mut insides,
+        ..
+    } = stage();
+    let before = Instant::now();
+    let call = execute(&dispatcher, received(""));
+    let (ended, kept) = tokio::join!(call, insides.recv());
+    assert!(kept.is_some());
+    assert_eq!(ended.code(), Some(FailureCode::SandboxStartFailed));
+    assert!(
+        before.elapsed() < Duration::from_secs(11),
+        "{:?}",
+        before.elapsed()
+    );
+    assert_eq!(engine.live(), 0);
+}

@@ -22,6 +22,9 @@ use crate::dispatch::Received;
 /// How long to wait after the server took no subscription.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How long the server may take to end a subscription.
+const WITHDRAWAL: Duration = Duration::from_secs(2);
+
 /// Offers every credit.
 pub(super) fn serve<E: Engine>(link: &Link<E>) {
     let config = link.dispatcher.config();
@@ -57,7 +60,9 @@ async fn offer<E: Engine>(link: &Link<E>) {
                 return;
             }
         };
-        // The server may have sent more before it read that one is enough.
+        // The server may have sent more before it read that one is enough: what
+        // came before our own side had noted the limit is here. What comes
+        // after that, the client library drops; the caller sees `not_accepted`.
         let mut messages: Vec<Message> = first.into_iter().collect();
         while let Some(Some(message)) = credit.next().now_or_never() {
             messages.push(message);
@@ -84,7 +89,16 @@ async fn withdraw<E: Engine>(link: &Link<E>, mut credit: Subscriber) {
         tracing::warn!(%error, "a credit could not be withdrawn");
         return;
     }
-    let messages = credit.collect().await;
+    let mut messages = Vec::new();
+    // A connection that is gone would never end the subscription.
+    let collected = time::timeout(WITHDRAWAL, async {
+        while let Some(message) = credit.next().await {
+            messages.push(message);
+        }
+    });
+    if collected.await.is_err() {
+        tracing::warn!("a credit was not withdrawn in time");
+    }
     answer(link, messages).await;
 }
 

@@ -51,8 +51,11 @@ impl NatsMailbox {
         let number = self.sequence + 1;
         let headers = self.headers(event, number);
         let reply = match (&event.body, &event.id) {
-            // Where "no responders" comes to, should nobody listen.
-            (EventBody::Heartbeat, Some(id)) => Some(format!("{}.{id}", self.lost_callers)),
+            // Where "no responders" comes to, should nobody listen. A function
+            // that writes all the time leaves no room for heartbeats.
+            (EventBody::Heartbeat | EventBody::Output(_), Some(id)) => {
+                Some(format!("{}.{id}", self.lost_callers))
+            }
             _ => None,
         };
         let published = match reply {
