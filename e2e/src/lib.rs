@@ -29,5 +29,5 @@ mod world;
 pub use self::binary::{command, veritech};
 pub use self::instance::{Instance, host_images};
 pub use self::leftovers::leftovers;
-pub use self::processes::{Process, descendants, signal};
+pub use self::processes::{Process, descendants, gone, signal};
 pub use self::world::{LIMIT, Started, World, figure, figures};

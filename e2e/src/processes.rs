@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::eventually;
 
 /// A process, told apart from later ones of the same id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,20 @@ impl Process {
     pub fn kill(&self) {
         signal(self.pid, Signal::KILL);
     }
+}
+
+/// Waits until none of the processes executes any more.
+///
+/// # Panics
+///
+/// If one still does after `limit`.
+pub async fn gone(limit: Duration, processes: &[Process]) {
+    eventually(limit, "end of every process", async || {
+        let mut alive = processes.to_vec();
+        alive.retain(Process::is_alive);
+        if alive.is_empty() { Ok(()) } else { Err(alive) }
+    })
+    .await;
 }
 
 /// Sends a signal.

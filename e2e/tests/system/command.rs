@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use e2e::{LIMIT, Process, World, descendants};
+use e2e::{LIMIT, Process, World, descendants, gone};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -88,8 +88,7 @@ async fn ctrl_c_cancels_what_runs_here_and_leaves_nothing() {
     let result = typed.until("result");
     assert_eq!(result["failure"]["code"], "cancelled", "{result}");
     assert_eq!(typed.ended().await.code(), Some(130));
-    let left: Vec<_> = processes.iter().filter(|one| one.is_alive()).collect();
-    assert!(left.is_empty(), "{left:?}");
+    gone(LIMIT, &processes).await;
 }
 
 #[tokio::test]
@@ -115,10 +114,7 @@ async fn a_command_that_is_killed_takes_its_sandbox_along() {
 
     typed.child.kill().expect("it can be killed");
 
-    eventually(LIMIT, "end of the sandbox", async || {
-        processes.iter().all(|process| !process.is_alive())
-    })
-    .await;
+    gone(LIMIT, &processes).await;
 }
 
 #[tokio::test]

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use e2e::functions::{endless, pause};
-use e2e::{Instance, LIMIT, Process, World, leftovers};
+use e2e::{Instance, LIMIT, Process, World, gone, leftovers};
 use futures_util::future;
 use testkit::{HostInventory, eventually};
 use tokio::time::Instant;
 use veritech_protocol::FailureCode;
+
+/// How long any process of a dispatcher may outlive it.
+const SOON: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn a_dispatcher_that_is_asked_to_stop_finishes_or_fails_all_it_has() {
@@ -40,8 +43,7 @@ async fn a_dispatcher_that_is_asked_to_stop_finishes_or_fails_all_it_has() {
     }
     let status = world.instance.ended(LIMIT).await;
     assert_eq!(status.code(), Some(0), "{status}");
-    let left: Vec<_> = sandboxes.iter().filter(|one| one.is_alive()).collect();
-    assert!(left.is_empty(), "{left:?}");
+    gone(SOON, &sandboxes).await;
 }
 
 #[tokio::test]
@@ -63,6 +65,19 @@ async fn a_second_signal_skips_the_wait() {
 }
 
 #[tokio::test]
+async fn a_dispatcher_stops_when_asked_to_although_its_nats_server_is_gone() {
+    let mut world = World::start("drain_timeout = \"1s\"\n").await;
+    let processes = world.instance.processes();
+
+    world.server.kill();
+    world.instance.terminate();
+
+    let status = world.instance.ended(LIMIT).await;
+    assert_eq!(status.code(), Some(0), "{status}");
+    gone(SOON, &processes).await;
+}
+
+#[tokio::test]
 async fn a_dispatcher_that_is_killed_takes_its_sandboxes_along_and_callers_hear_of_it() {
     const HEARTBEAT: Duration = Duration::from_millis(300);
     // What the machine may take on top while it ends ten sandboxes.
@@ -74,10 +89,7 @@ async fn a_dispatcher_that_is_killed_takes_its_sandboxes_along_and_callers_hear_
 
     world.instance.kill();
     let killed = Instant::now();
-    let gone = eventually(Duration::from_secs(2), "end of every sandbox", async || {
-        let alive: Vec<_> = processes.iter().filter(|one| one.is_alive()).collect();
-        if alive.is_empty() { Ok(()) } else { Err(alive) }
-    });
+    let gone = gone(SOON, &processes);
     let heard = future::join_all(calls.into_iter().map(|started| started.call.result()));
     let (heard, ()) = tokio::join!(heard, gone);
 
