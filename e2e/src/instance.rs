@@ -1,7 +1,7 @@
 //! One dispatcher: a `veritech serve` process.
 
 use std::fs::{self, File};
-use std::os::unix::process::ExitStatusExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -70,6 +70,8 @@ impl Instance {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
+            // A group of its own, as a shell gives it.
+            .process_group(0)
             .spawn()
             .expect("the dispatcher starts");
         let mut instance = Self {
@@ -105,6 +107,11 @@ impl Instance {
     /// Sends SIGTERM, as a service manager does.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
+    }
+
+    /// Sends SIGINT to its process group, as Ctrl-C in a terminal does.
+    pub fn interrupt(&self) {
+        processes::signal_group(self.process.id(), Signal::INT);
     }
 
     /// Sends SIGKILL, as a crash would.

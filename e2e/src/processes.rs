@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use testkit::eventually;
 
 /// A process, told apart from later ones of the same id.
@@ -57,6 +57,17 @@ pub fn signal(pid: u32, signal: Signal) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let pid = pid.expect("invariant: the kernel's process ids are positive");
     kill_process(pid, signal).expect("a process of the test's own can be signalled");
+}
+
+/// Sends a signal to a process group.
+///
+/// # Panics
+///
+/// If there is no such group, or it belongs to somebody else.
+pub(crate) fn signal_group(leader: u32, signal: Signal) {
+    let leader = i32::try_from(leader).ok().and_then(Pid::from_raw);
+    let leader = leader.expect("invariant: the kernel's process ids are positive");
+    kill_process_group(leader, signal).expect("a group of the test's own can be signalled");
 }
 
 /// Returns the living processes below `root`, at any depth.

@@ -12,7 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     propagate_version = true,
     after_help = "Try: veritech run examples/greet.js --inputs '{\"name\":\"Ada\"}'\n\
                   Exit codes: 0 success, 1 the function failed, 2 usage or invalid request, \
-                  3 infrastructure, 124 timed out, 130 cancelled."
+                  3 infrastructure, 124 timed out, 130 cancelled, \
+                  141 standard output was closed."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -92,6 +93,9 @@ pub(crate) struct CallArgs {
     /// How long the request may wait for a sandbox, such as 10s.
     #[arg(long, value_name = "DURATION")]
     pub(crate) queue_timeout: Option<humantime::Duration>,
+    /// How long all attempts together may take [default: what the request allows, and 30s].
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) deadline: Option<humantime::Duration>,
     /// Send again what failed without being the function's doing: what never started, everything, or nothing.
     #[arg(long, value_name = "WHEN", default_value = "safe")]
     pub(crate) retry: RetryArg,

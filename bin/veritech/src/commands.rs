@@ -28,7 +28,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
             block_on(call::run(settings, arguments))
         }
         Command::Serve(arguments) => {
-            let settings = settings(&global, "info", |layers| {
+            let settings = settings(&global, "info,async_nats=warn", |layers| {
                 nats(layers, &arguments.nats);
                 layers.set_if("instance", arguments.instance.clone());
                 layers.set_if("places", arguments.places.map(whole));
@@ -55,7 +55,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "veritech", &mut script);
-            crate::present::print_line(String::from_utf8_lossy(&script).trim_end())?;
+            crate::terminal::print_line(String::from_utf8_lossy(&script).trim_end())?;
             Ok(Exit::Success)
         }
     }

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use veritech_protocol::{Failure, FailureCode, Origin};
 
+use crate::interrupt::Interrupted;
+use crate::terminal;
+
 /// How the command ended, for scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -19,6 +22,8 @@ pub(crate) enum Exit {
     TimedOut,
     /// The execution was cancelled: 130, as shells have it for Ctrl-C.
     Cancelled,
+    /// Nobody reads the output any more: 141, as shells have it for SIGPIPE.
+    Unread,
 }
 
 /// An error that is the user's to mend: exit code 2.
@@ -31,6 +36,10 @@ impl Exit {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.chain().any(|cause| cause.is::<UsageError>()) {
             Self::Usage
+        } else if error.is::<Interrupted>() {
+            Self::Cancelled
+        } else if terminal::is_unread(error) {
+            Self::Unread
         } else {
             Self::Infrastructure
         }
@@ -47,6 +56,11 @@ impl Exit {
         }
     }
 
+    /// Whether an error that ends so is news to the user.
+    pub(crate) const fn is_worth_a_word(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Unread)
+    }
+
     /// Returns the number.
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -56,6 +70,7 @@ impl Exit {
             Self::Infrastructure => 3,
             Self::TimedOut => 124,
             Self::Cancelled => 130,
+            Self::Unread => 141,
         }
     }
 }

@@ -8,6 +8,8 @@ mod exit;
 mod function;
 mod interrupt;
 mod present;
+mod redact;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -21,8 +23,11 @@ fn main() -> ExitCode {
     let exit = match commands::run(cli) {
         Ok(exit) => exit,
         Err(error) => {
-            present::error(&format!("{error:#}"));
-            Exit::of(&error)
+            let exit = Exit::of(&error);
+            if exit.is_worth_a_word() {
+                present::error(&format!("{error:#}"));
+            }
+            exit
         }
     };
     exit.into()

@@ -10,6 +10,7 @@ use veritech_protocol::{
 
 use crate::cli::OutputFormat;
 use crate::exit::Exit;
+use crate::terminal::{print_line, say, say_labelled};
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -42,7 +43,7 @@ impl Presenter {
         match self.format {
             OutputFormat::Events => print_line(&event.encode()?)?,
             OutputFormat::Text | OutputFormat::Json => match &event.body {
-                EventBody::Output(output) => self.output(output),
+                EventBody::Output(output) => Self::output(output),
                 EventBody::Progress(progress) => self.progress(progress),
                 _ => self.clear_progress(),
             },
@@ -74,14 +75,14 @@ impl Presenter {
             Outcome::Unset | Outcome::Parts { .. } => Ok(Exit::Success),
             Outcome::Failure(failure) => {
                 if self.format == OutputFormat::Text {
-                    self.failure(failure);
+                    Self::failure(failure);
                 }
                 Ok(Exit::for_failure(failure))
             }
         }
     }
 
-    fn output(&self, output: &Output) {
+    fn output(output: &Output) {
         // `json` promises the result alone on standard output; standard error is free.
         let (label, style) = match (output.level, output.stream) {
             (Some(Level::Error), _) => ("error ", RED),
@@ -91,13 +92,12 @@ impl Presenter {
             (None, Stream::Stderr | Stream::Stdout) => ("", Style::new()),
         };
         for line in output.message.split('\n') {
-            say(&format!("{}{line}", self.styled(label, style)));
+            say_labelled(label, style, line);
         }
     }
 
-    fn failure(&self, failure: &Failure) {
-        let label = self.styled("error:", RED);
-        say(&format!("{label} {} ({})", failure.message, failure.code));
+    fn failure(failure: &Failure) {
+        error(&format!("{} ({})", failure.message, failure.code));
         let text = |key: &str| failure.details.get(key).and_then(Value::as_str);
         if let Some(stack) = text("stack") {
             for line in stack.lines() {
@@ -141,38 +141,9 @@ impl Presenter {
             drop(write!(io::stderr(), "\r\x1b[K"));
         }
     }
-
-    fn styled(&self, text: &str, style: Style) -> String {
-        if self.terminal && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
 }
 
 /// Prints an error of the command itself.
 pub(crate) fn error(message: &str) {
-    let (on, off) = if io::stderr().is_terminal() {
-        (RED.render().to_string(), RED.render_reset().to_string())
-    } else {
-        (String::new(), String::new())
-    };
-    say(&format!("{on}error:{off} {message}"));
-}
-
-/// Prints a line for a person; where nobody listens, nobody misses it.
-pub(crate) fn say(line: &str) {
-    drop(writeln!(io::stderr().lock(), "{line}"));
-}
-
-/// Prints a line to standard output.
-///
-/// # Errors
-///
-/// Returns an error if standard output is closed.
-pub(crate) fn print_line(line: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()
+    say_labelled("error:", RED, &format!(" {message}"));
 }

@@ -103,6 +103,11 @@ impl Engine for NativeEngine {
         self.table(self.images.workload(image))
     }
 
+    fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
+        let image = self.images.resolve(image, tag)?;
+        Ok(Some(image.languages))
+    }
+
     async fn prepare(
         &self,
         image: &str,

@@ -49,6 +49,9 @@ pub fn main() -> ExitCode {
 fn serve(socket: &std::os::fd::OwnedFd) -> Result<(), Failure> {
     let failed = |step| move |error: std::io::Error| Failure::new(step, &error);
 
+    // A terminal's Ctrl-C is for the dispatcher, which may let executions finish.
+    rustix::process::setsid()
+        .map_err(|error| Failure::new(Step::LauncherNamespaces, &error.into()))?;
     // Whatever some library of the dispatcher left open stays outside.
     syscalls::close_from(3).map_err(failed(Step::Descriptors))?;
     // This copy keeps the number free of anything that a sandbox is to be given.

@@ -29,6 +29,15 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Returns what enforces each limit for sandboxes of `image`.
     fn enforcement(&self, image: &Image) -> Enforcement;
 
+    /// Says at once whether an image may run here, and in which languages its
+    /// runner executes functions; `None` if that is known once it is prepared.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`PrepareError::Unsupported`] for an image that this engine will
+    /// never run as it is configured.
+    fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError>;
+
     /// Makes sure that sandboxes of an image can be launched.
     ///
     /// `image` and `tag` are a request's `container_image` and `container_tag`.

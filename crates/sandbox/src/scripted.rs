@@ -84,6 +84,16 @@ impl Engine for ScriptedEngine {
         }
     }
 
+    fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
+        if !image.starts_with("builtin/") {
+            return Err(PrepareError::Unsupported {
+                image: format!("{image}:{tag}"),
+                reason: "a scripted engine has built-in images only".to_owned(),
+            });
+        }
+        Ok(Some(vec!["javascript".to_owned()]))
+    }
+
     async fn prepare(
         &self,
         image: &str,
@@ -91,16 +101,11 @@ impl Engine for ScriptedEngine {
         _progress: &dyn Progress,
         _cancel: CancellationToken,
     ) -> Result<Image, PrepareError> {
-        if !image.starts_with("builtin/") {
-            return Err(PrepareError::Unsupported {
-                image: format!("{image}:{tag}"),
-                reason: "a scripted engine has built-in images only".to_owned(),
-            });
-        }
+        let languages = self.recognise(image, tag)?;
         Ok(Image {
             reference: format!("{image}:{tag}"),
             digest: None,
-            languages: vec!["javascript".to_owned()],
+            languages: languages.unwrap_or_default(),
         })
     }
 

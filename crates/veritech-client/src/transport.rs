@@ -55,9 +55,16 @@ impl Connection {
 
     /// Connects; each subscription holds up to `mailbox_capacity` messages.
     pub(crate) async fn connect(url: &str, mailbox_capacity: usize) -> Result<Self, ConnectError> {
-        async_nats::ConnectOptions::new()
+        let mut options = async_nats::ConnectOptions::new()
             .name("veritech-client")
-            .subscription_capacity(mailbox_capacity.max(1))
+            .subscription_capacity(mailbox_capacity.max(1));
+        // The library itself does not look for them in the URL.
+        if let Ok(server) = url.parse::<async_nats::ServerAddr>()
+            && let (Some(user), Some(password)) = (server.username(), server.password())
+        {
+            options = options.user_and_password(user.to_owned(), password.to_owned());
+        }
+        options
             .connect(url)
             .await
             .map(Self::new)

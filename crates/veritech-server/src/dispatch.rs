@@ -242,6 +242,7 @@ impl<E: Engine> Dispatcher<E> {
 
     async fn execute_in(&self, received: Received, mailbox: impl Mailbox, span: &Span) {
         let Shared {
+            engine,
             config,
             counters,
             registry,
@@ -251,7 +252,7 @@ impl<E: Engine> Dispatcher<E> {
         counters.requests.add(1);
         let ledger = Ledger::open(received.at);
 
-        let admitted = match admit(&received, config) {
+        let admitted = match admit(&received, config, engine) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 let mut reporter = self.reporter(mailbox, refusal.id, refusal.replies);

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use lifecycle::{Drained, Tasks};
@@ -135,6 +135,12 @@ impl<E: Engine> Server<E> {
                     source,
                 }
             })?;
+        }
+        // The library itself does not look for them in the URL.
+        if let Ok(server) = url.parse::<ServerAddr>()
+            && let (Some(user), Some(password)) = (server.username(), server.password())
+        {
+            options = options.user_and_password(user.to_owned(), password.to_owned());
         }
         let client =
             options

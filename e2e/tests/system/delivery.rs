@@ -1,10 +1,11 @@
 //! How events come to the mailbox.
 
 use async_nats::HeaderMap;
-use e2e::World;
 use e2e::functions::{QUICKJS, in_image, resolver};
+use e2e::{Instance, World};
 use futures_util::StreamExt as _;
 use testkit::NatsServer;
+use veritech_client::{Client, Options};
 use veritech_protocol::{EventBody, FailureCode, Replies, headers};
 
 /// Returns a text of three megabytes, more than fits into one message.
@@ -192,4 +193,32 @@ async fn very_many_lines_of_output_all_come_in_order() {
 
     let expected: Vec<_> = (0..LINES).map(|number| number.to_string()).collect();
     assert!(lines == expected, "{} lines", lines.len());
+}
+
+#[tokio::test]
+async fn a_user_and_password_in_the_url_let_dispatcher_and_caller_in() {
+    let users = "authorization { user: ada, password: lovelace }";
+    let server = NatsServer::start_with(users).await;
+    let url = format!("nats://ada:lovelace@127.0.0.1:{}", server.port());
+    let instance = Instance::start(&url, "one", "").await;
+    let client = Client::connect(&url, Options::default())
+        .await
+        .expect("the client is let in");
+
+    let result = client
+        .call(resolver("export default () => 7"))
+        .result()
+        .await;
+
+    assert_eq!(
+        result
+            .expect("it succeeds")
+            .value::<u8>()
+            .expect("a number"),
+        7
+    );
+    assert!(
+        !instance.log().contains("lovelace"),
+        "the password was logged"
+    );
 }

@@ -65,6 +65,19 @@ async fn a_second_signal_skips_the_wait() {
 }
 
 #[tokio::test]
+async fn ctrl_c_in_a_terminal_lets_what_runs_finish() {
+    let mut world = World::start("").await;
+    let started = world.started(pause(500)).await;
+
+    world.instance.interrupt();
+
+    let ended = started.call.result().await;
+    assert!(ended.is_ok(), "{ended:?}");
+    let status = world.instance.ended(LIMIT).await;
+    assert_eq!(status.code(), Some(0), "{status}");
+}
+
+#[tokio::test]
 async fn a_dispatcher_stops_when_asked_to_although_its_nats_server_is_gone() {
     let mut world = World::start("drain_timeout = \"1s\"\n").await;
     let processes = world.instance.processes();

@@ -1,8 +1,12 @@
 //! `veritech call` and `veritech cancel`: a caller's side.
 
+use std::future;
+use std::time::Duration;
+
 use anyhow::Context as _;
 use futures_util::StreamExt as _;
-use veritech_client::{Call, CallOptions, Cancellation, Client, Options, Retry};
+use tokio::time;
+use veritech_client::{Call, CallOptions, Cancellation, Canceller, Client, Options, Retry};
 use veritech_protocol::{Event, EventBody, ExecutionId};
 
 use crate::cli::{CallArgs, CancelArgs, OutputFormat, RetryArg};
@@ -10,11 +14,15 @@ use crate::config::Settings;
 use crate::exit::{Exit, UsageError};
 use crate::function;
 use crate::interrupt::Interrupts;
-use crate::present::{Presenter, say};
+use crate::present::Presenter;
+use crate::redact;
+use crate::terminal::say;
+
+/// How often to look whether a call is being sent again.
+const NOTICE_AFTER: Duration = Duration::from_millis(500);
 
 /// Calls the function and shows what comes back.
 pub(crate) async fn run(settings: Settings, arguments: CallArgs) -> anyhow::Result<Exit> {
-    let mut interrupts = Interrupts::listen().context("could not listen for signals")?;
     let format = arguments.function.output;
     let mut request = function::request(&arguments.function)?;
     request.id = arguments.id.as_deref().map(execution_id).transpose()?;
@@ -27,8 +35,10 @@ pub(crate) async fn run(settings: Settings, arguments: CallArgs) -> anyhow::Resu
         RetryArg::Always => Retry::Always,
     };
 
-    let client = connect(&settings).await?;
+    let mut interrupts = Interrupts::listen().context("could not listen for signals")?;
+    let client = interrupts.unless(connect(&settings)).await?;
     let options = CallOptions {
+        deadline: arguments.deadline.map(Into::into),
         retry: Some(retry),
         ..CallOptions::default()
     };
@@ -36,21 +46,40 @@ pub(crate) async fn run(settings: Settings, arguments: CallArgs) -> anyhow::Resu
     let canceller = call.canceller();
     let interrupted = async {
         interrupts.next().await;
-        // The failure of a cancellation shows in the call's own result.
-        if let Err(error) = canceller.cancel().await {
-            tracing::warn!(%error, "the cancellation was not sent");
+        let cancel = async {
+            cancel_call(&canceller).await;
+            // How it ended shows in the call's own result.
+            future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = interrupts.next() => {}
+            () = cancel => {}
         }
-        interrupts.next().await;
     };
-    tokio::select! {
-        exit = show(call, format) => exit,
-        () = interrupted => Ok(Exit::Cancelled),
+    let shown = tokio::select! {
+        shown = show(call, format) => shown,
+        () = interrupted => return Ok(Exit::Cancelled),
+    };
+    if shown.is_err() {
+        // Nobody reads what the function does any more.
+        tokio::select! {
+            () = cancel_call(&canceller) => {}
+            () = interrupts.next() => {}
+        }
+    }
+    shown
+}
+
+async fn cancel_call(canceller: &Canceller) {
+    if let Err(error) = canceller.cancel().await {
+        tracing::warn!(%error, "the cancellation was not sent");
     }
 }
 
 async fn show(mut call: Call, format: OutputFormat) -> anyhow::Result<Exit> {
     let mut presenter = Presenter::new(format);
-    while let Some(event) = call.next().await {
+    let mut patience = Patience::new(format);
+    while let Some(event) = patience.next(&mut call).await {
         presenter.event(&event)?;
         if matches!(event.body, EventBody::Result(_)) {
             break;
@@ -63,6 +92,37 @@ async fn show(mut call: Call, format: OutputFormat) -> anyhow::Result<Exit> {
     match &last.body {
         EventBody::Result(result) => presenter.result(&last, result),
         other => anyhow::bail!("the call ended with `{}`", other.name()),
+    }
+}
+
+/// Says once that nobody takes the call, while it is sent again and again.
+struct Patience {
+    exhausted: bool,
+}
+
+impl Patience {
+    fn new(format: OutputFormat) -> Self {
+        // Programs read the events, and do not get impatient.
+        Self {
+            exhausted: format != OutputFormat::Text,
+        }
+    }
+
+    async fn next(&mut self, call: &mut Call) -> Option<Event> {
+        while !self.exhausted {
+            tokio::select! {
+                event = call.next() => {
+                    self.exhausted = true;
+                    return event;
+                }
+                () = time::sleep(NOTICE_AFTER) => {}
+            }
+            if call.attempts() > 1 {
+                self.exhausted = true;
+                say("waiting for a dispatcher: none has taken the call yet; Ctrl-C gives up");
+            }
+        }
+        call.next().await
     }
 }
 
@@ -90,7 +150,7 @@ pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Client> {
     let unreachable = || {
         format!(
             "could not connect; is a nats-server running at `{}`?",
-            host(&settings.nats_url)
+            redact::url(&settings.nats_url)
         )
     };
     let Some(file) = &settings.nats_credentials else {
@@ -109,11 +169,6 @@ pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Client> {
         .await
         .with_context(unreachable)?;
     Ok(Client::new(connection, options))
-}
-
-/// A URL without its credentials.
-fn host(url: &str) -> &str {
-    url.rsplit_once('@').map_or(url, |(_, host)| host)
 }
 
 fn execution_id(text: &str) -> Result<ExecutionId, UsageError> {

@@ -3,7 +3,7 @@
 use crate::cli::ConfigCommand;
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::present::{print_line, say};
+use crate::terminal::{print_line, say};
 
 /// Shows the configuration, or says that it is valid: it has been read already.
 pub(crate) fn run(settings: &Settings, command: &ConfigCommand) -> anyhow::Result<Exit> {

@@ -6,7 +6,7 @@ use super::engine;
 use crate::cli::{DoctorArgs, ReportFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::present::print_line;
+use crate::terminal::print_line;
 
 /// Checks the host and shows what was found.
 pub(crate) async fn run(settings: Settings, arguments: DoctorArgs) -> anyhow::Result<Exit> {

@@ -1,6 +1,7 @@
 //! `veritech run`: one function, here, with nothing else running.
 
 use std::future;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -21,15 +22,18 @@ use crate::present::Presenter;
 /// Events that wait to be shown; while there are this many the function waits.
 const SHOWN_LATER: usize = 256;
 
+/// How long what is left of the execution may take to go away.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Executes the function and shows what it does.
 pub(crate) async fn run(settings: Settings, arguments: RunArgs) -> anyhow::Result<Exit> {
-    let mut interrupts = Interrupts::listen().context("could not listen for signals")?;
     let format = arguments.function.output;
     let mut request = function::request(&arguments.function)?;
     let id: ExecutionId = uuid::Uuid::new_v4().to_string().parse()?;
     request.id = Some(id.clone());
 
-    let engine = engine::for_run(&settings).await?;
+    let mut interrupts = Interrupts::listen().context("could not listen for signals")?;
+    let engine = interrupts.unless(engine::for_run(&settings)).await?;
     let tasks = Tasks::default();
     let dispatcher = Dispatcher::new(engine, settings.dispatcher, tasks.clone());
     let (mailbox, mut events) = mpsc::channel(SHOWN_LATER);
@@ -42,13 +46,14 @@ pub(crate) async fn run(settings: Settings, arguments: RunArgs) -> anyhow::Resul
     let execution = dispatcher.execute(received, Local(mailbox));
     let mut presenter = Presenter::new(format);
     let show = async {
-        while let Some(event) = events.recv().await {
-            presenter.event(&event)?;
-            if let EventBody::Result(result) = &event.body {
-                return presenter.result(&event, result);
-            }
+        let shown = show(&mut presenter, &mut events).await;
+        if shown.is_err() {
+            // Nobody reads what the function does any more.
+            let outcome = dispatcher.cancel(&id);
+            tracing::info!(?outcome, "nobody reads the events");
+            while events.recv().await.is_some() {}
         }
-        anyhow::bail!("the execution ended without a result")
+        shown
     };
     let interrupted = async {
         interrupts.next().await;
@@ -57,14 +62,31 @@ pub(crate) async fn run(settings: Settings, arguments: RunArgs) -> anyhow::Resul
         interrupts.next().await;
     };
     let exit = tokio::select! {
-        (exit, ()) = async { tokio::join!(show, execution) } => exit?,
+        biased;
+        // First, so that there is something to cancel when a signal comes.
+        ((), exit) = async { tokio::join!(execution, show) } => exit,
         // Leaving takes every sandbox along.
-        () = interrupted => Exit::Cancelled,
+        () = interrupted => return Ok(Exit::Cancelled),
     };
-    let grace = std::time::Duration::from_secs(5);
-    let drained = tasks.shutdown(grace, future::pending()).await;
-    tracing::debug!(?drained, "done");
-    Ok(exit)
+    tokio::select! {
+        drained = tasks.shutdown(GRACE, future::pending()) => tracing::debug!(?drained, "done"),
+        () = interrupts.next() => {}
+    }
+    exit
+}
+
+/// Shows every event up to the result.
+async fn show(
+    presenter: &mut Presenter,
+    events: &mut mpsc::Receiver<Event>,
+) -> anyhow::Result<Exit> {
+    while let Some(event) = events.recv().await {
+        presenter.event(&event)?;
+        if let EventBody::Result(result) = &event.body {
+            return presenter.result(&event, result);
+        }
+    }
+    anyhow::bail!("the execution ended without a result")
 }
 
 /// A mailbox in the same process.

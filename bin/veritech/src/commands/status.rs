@@ -7,7 +7,7 @@ use super::call::connect;
 use crate::cli::{ReportFormat, StatusArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::present::{print_line, say};
+use crate::terminal::{print_line, say};
 
 /// The columns: a heading, and the figure's name.
 const COLUMNS: [(&str, &str); 8] = [

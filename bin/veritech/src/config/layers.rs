@@ -39,13 +39,21 @@ pub(crate) enum LayerError {
         path: PathBuf,
     },
     /// The file is not TOML.
-    #[error("the configuration file `{}` is not TOML", path.display())]
+    ///
+    /// The line itself is not shown: it may hold a password.
+    #[error(
+        "the configuration file `{}` is not TOML: line {line}, column {column}: {message}",
+        path.display()
+    )]
     Syntax {
         /// Which.
         path: PathBuf,
-        /// The failure, with its position.
-        #[source]
-        source: toml::de::Error,
+        /// Where, counted from 1.
+        line: usize,
+        /// Where in the line, in characters counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
     },
     /// There is no such key.
     #[error("unknown {what} `{name}`{}", hint(nearest.as_deref()))]
@@ -102,9 +110,14 @@ impl Layers {
             });
         }
         let text = fs::read_to_string(path).map_err(read)?;
-        self.table = toml::from_str(&text).map_err(|source| LayerError::Syntax {
-            path: path.to_path_buf(),
-            source,
+        self.table = toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let (line, column) = position(&text, error.span().map_or(0, |span| span.start));
+            LayerError::Syntax {
+                path: path.to_path_buf(),
+                line,
+                column,
+                message: error.message().to_owned(),
+            }
         })?;
         check(&self.table, "")
     }
@@ -167,6 +180,14 @@ impl Layers {
     pub(super) fn table(&self) -> &Table {
         &self.table
     }
+}
+
+/// Returns the line and the column of a byte, counted from 1.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+    (line, column)
 }
 
 /// Refuses keys that there are not.
@@ -261,6 +282,13 @@ mod tests {
         let table: Table = toml::from_str("[limits.defualt]\nmemory = '1GiB'\n").expect("TOML");
         let error = check(&table, "").expect_err("refused");
         assert!(error.to_string().contains("`limits.defualt`"), "{error}");
+    }
+
+    #[test]
+    fn positions_are_counted_from_one() {
+        assert_eq!(position("ab", 0), (1, 1));
+        assert_eq!(position("a\nßc = ", 5), (2, 3));
+        assert_eq!(position("a\n", 99), (2, 1));
     }
 
     #[test]

@@ -14,6 +14,11 @@ use veritech_server::{Config, WarmImage};
 
 use super::Layers;
 use crate::exit::UsageError;
+use crate::redact;
+
+/// The largest request that can be allowed: cyclone takes frames of up to
+/// 32 MiB, and the frame of an execution holds a little more than its request.
+const LARGEST_REQUEST: ByteSize = ByteSize::mib(31);
 
 /// Everything as it is written, defaults filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -222,6 +227,12 @@ impl Settings {
                 .filter(|_| !prefix.is_empty())
                 .ok_or_else(|| usage("inbox_prefixes", "must be tokens separated by dots"))?;
         }
+        if raw.max_request > LARGEST_REQUEST {
+            return Err(usage(
+                "max_request",
+                &format!("must be at most 31MiB, got {}", raw.max_request),
+            ));
+        }
         let dispatcher = Config {
             instance: raw.instance.unwrap_or_else(default_instance),
             places: raw.places,
@@ -255,11 +266,7 @@ impl Settings {
 
 fn shown(raw: &mut Raw) -> anyhow::Result<String> {
     let nats_url = raw.nats_url.clone();
-    if let Some((scheme, rest)) = nats_url.split_once("://")
-        && let Some((_, host)) = rest.rsplit_once('@')
-    {
-        raw.nats_url = format!("{scheme}://[redacted]@{host}");
-    }
+    raw.nats_url = redact::url(&nats_url);
     let shown = toml::to_string(raw).context("the configuration cannot be written")?;
     raw.nats_url = nats_url;
     Ok(shown)
@@ -433,6 +440,7 @@ mod tests {
             ("heartbeat = '1 fortnight'", "heartbeat"),
             ("places = 0", "places"),
             ("log_format = 'xml'", "log_format"),
+            ("max_request = '48MiB'", "max_request"),
             ("[limits.default]\nmemory = '1TiB'", "limits.default.memory"),
             ("[limits.default]\nmemory = 'lots'", "limits.default.memory"),
             ("[pool]\n'../x' = 1", "pool"),
@@ -445,8 +453,11 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        let settings = settings("nats_url = 'nats://user:secret@host:4222'").expect("valid");
-        assert!(!settings.shown.contains("secret"), "{}", settings.shown);
-        assert_eq!(settings.nats_url, "nats://user:secret@host:4222");
+        for url in ["nats://user:secret@host:4222", "user:secret@host:4222"] {
+            let settings = settings(&format!("nats_url = '{url}'")).expect("valid");
+            assert!(!settings.shown.contains("secret"), "{}", settings.shown);
+            assert!(settings.shown.contains("host:4222"), "{}", settings.shown);
+            assert_eq!(settings.nats_url, url);
+        }
     }
 }

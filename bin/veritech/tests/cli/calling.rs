@@ -108,6 +108,20 @@ async fn status_shows_every_dispatcher_and_what_it_did() {
 }
 
 #[tokio::test]
+async fn a_caller_hears_that_it_waits_for_a_dispatcher() {
+    let server = NatsServer::start().await;
+    let mut command = veritech();
+    command
+        .env("VERITECH_NATS_URL", server.url())
+        .args(["call", "--deadline", "1500ms"])
+        .arg(greet());
+    let run = tokio::task::spawn_blocking(move || Done::of(&mut command));
+    let done = run.await.expect("it is waited for").exits(3);
+    let done = done.says(&["waiting for a dispatcher", "no_responders"]);
+    assert_eq!(done.stderr.matches("waiting").count(), 1, "{done:#?}");
+}
+
+#[tokio::test]
 async fn where_no_dispatcher_serves_call_and_status_say_so() {
     let server = NatsServer::start().await;
     let url = server.url();

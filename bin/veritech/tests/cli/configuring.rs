@@ -87,13 +87,50 @@ fn a_file_that_is_not_there_is_an_error() {
 
 #[test]
 fn secrets_are_not_shown() {
+    for scheme in ["nats://", ""] {
+        let mut command = veritech();
+        command
+            .env(
+                "VERITECH_NATS_URL",
+                format!("{scheme}ada:lovelace@127.0.0.1:4222"),
+            )
+            .args(["config", "show"]);
+        let done = Done::of(&mut command).exits(0);
+        assert!(!done.stdout.contains("lovelace"), "{done:#?}");
+        assert!(done.stdout.contains("127.0.0.1:4222"), "{done:#?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_an_error_with_its_position_and_no_secret() {
+    let file = configuration("places = 3\nnats_url = \"nats://ada:lovelace@127.0.0.1\n");
     let mut command = veritech();
     command
-        .env("VERITECH_NATS_URL", "nats://ada:lovelace@127.0.0.1:4222")
-        .args(["config", "show"]);
-    let done = Done::of(&mut command).exits(0);
-    assert!(!done.stdout.contains("lovelace"), "{done:#?}");
-    assert!(done.stdout.contains("127.0.0.1:4222"), "{done:#?}");
+        .args(["config", "check", "--config"])
+        .arg(file.path());
+    let done = Done::of(&mut command)
+        .exits(2)
+        .says(&["veritech.toml", "line 2, column "]);
+    assert!(!done.stderr.contains("lovelace"), "{done:#?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_without_its_password() {
+    let mut command = veritech();
+    command.args(["status", "--nats-url", "ada:lovelace@127.0.0.1:9"]);
+    let done = Done::of(&mut command).exits(3).says(&["127.0.0.1:9"]);
+    assert!(!done.stderr.contains("lovelace"), "{done:#?}");
+}
+
+#[test]
+fn requests_that_cyclone_would_not_take_cannot_be_allowed() {
+    let mut command = veritech();
+    command
+        .env("VERITECH_MAX_REQUEST", "48MiB")
+        .args(["config", "check"]);
+    Done::of(&mut command)
+        .exits(2)
+        .says(&["max_request", "31MiB"]);
 }
 
 #[test]

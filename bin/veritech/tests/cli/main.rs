@@ -8,5 +8,7 @@ mod calling;
 mod configuring;
 mod exit_codes;
 mod helping;
+mod leaving;
 mod ordinary_user;
 mod printing;
+mod terminal;

@@ -7,7 +7,7 @@ use super::{InvalidResult, typed};
 
 /// What a code generation returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeGeneration {
     /// The language or format of the code, such as `yaml`.

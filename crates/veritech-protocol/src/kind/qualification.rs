@@ -7,7 +7,7 @@ use super::{InvalidResult, message_required, typed};
 
 /// What a qualification returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Qualification {
     /// The judgement.

@@ -1,8 +1,9 @@
 //! Decides whether a request is taken, before anything is done for it.
 
+use sandbox::{Engine, PrepareError};
 use veritech_protocol::{
-    ExecutionId, Failure, ImageReference, Kind, Network, RemoteFunctionRequest, Replies,
-    RequestError, Terms,
+    ExecutionId, Failure, FailureCode, ImageReference, Kind, Language, Network,
+    RemoteFunctionRequest, Replies, RequestError, Terms,
 };
 
 use super::Received;
@@ -25,8 +26,12 @@ pub(super) struct Refusal {
     pub(super) failure: Failure,
 }
 
-/// Reads a request and holds it against the configuration.
-pub(super) fn admit(received: &Received, config: &Config) -> Result<Admitted, Refusal> {
+/// Reads a request and holds it against the configuration and the engine.
+pub(super) fn admit<E: Engine>(
+    received: &Received,
+    config: &Config,
+    engine: &E,
+) -> Result<Admitted, Refusal> {
     let Received { kind, payload, .. } = received;
     let subject_kind = kind
         .as_deref()
@@ -64,6 +69,15 @@ pub(super) fn admit(received: &Received, config: &Config) -> Result<Admitted, Re
     }
     let image = request.validate().map_err(refusal)?;
     let terms = config.bounds.grant(&request).map_err(refusal)?;
+    let recognised = engine.recognise(image.image(), image.tag());
+    let languages = recognised.map_err(|error| Refusal {
+        id: request.id.clone(),
+        replies: request.replies,
+        failure: image_failure(&error, &image),
+    })?;
+    if let Some(languages) = languages {
+        check_language(request.language, &languages, &image).map_err(refusal)?;
+    }
     let id = request.id.clone().unwrap_or_else(draw_id);
     Ok(Admitted {
         id,
@@ -71,6 +85,36 @@ pub(super) fn admit(received: &Received, config: &Config) -> Result<Admitted, Re
         image,
         terms,
     })
+}
+
+/// Refuses a language that an image's runner does not execute.
+pub(super) fn check_language(
+    language: Option<Language>,
+    known: &[String],
+    image: &ImageReference,
+) -> Result<(), RequestError> {
+    match language {
+        Some(language) if !known.iter().any(|known| known == language.name()) => {
+            Err(RequestError::field(
+                "language",
+                format!(
+                    "is {}, but `{image}` runs {} only",
+                    language.name(),
+                    known.join(", ")
+                ),
+            ))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The failure of a request whose image is not to be had.
+pub(super) fn image_failure(error: &PrepareError, image: &ImageReference) -> Failure {
+    let code = match error {
+        PrepareError::Unsupported { .. } => FailureCode::UnsupportedImage,
+        _ => FailureCode::ImagePullFailed,
+    };
+    Failure::new(code, error.to_string()).with("image", image.to_string())
 }
 
 fn draw_id() -> ExecutionId {

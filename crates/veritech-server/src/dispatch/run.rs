@@ -11,11 +11,10 @@ use tokio::sync::mpsc;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 use veritech_protocol::{
-    EventBody, Execution, Failure, FailureCode, Frame, Network, Outcome, RequestError, Started,
-    Usage,
+    EventBody, Execution, Failure, FailureCode, Frame, Network, Outcome, Started, Usage,
 };
 
-use super::admission::Admitted;
+use super::admission::{Admitted, check_language, image_failure};
 use super::{Dispatcher, Removal, Shared};
 use crate::ledger::{Ledger, Phase};
 use crate::mailbox::Mailbox;
@@ -223,29 +222,10 @@ impl<E: Engine> Dispatcher<E> {
             }
         };
         let image = prepared.map_err(|error| {
-            let code = match &error {
-                PrepareError::Unsupported { .. } => FailureCode::UnsupportedImage,
-                _ => {
-                    tracing::warn!(error = ?error_chain(&error), "image not prepared");
-                    FailureCode::ImagePullFailed
-                }
-            };
-            Failure::new(code, error.to_string()).with("image", admitted.image.to_string())
+            tracing::warn!(error = ?error_chain(&error), "image not prepared");
+            image_failure(&error, &admitted.image)
         })?;
-        if let Some(language) = admitted.request.language
-            && !image.languages.iter().any(|known| known == language.name())
-        {
-            let error = RequestError::field(
-                "language",
-                format!(
-                    "is {}, but `{}` runs {} only",
-                    language.name(),
-                    image.reference,
-                    image.languages.join(", ")
-                ),
-            );
-            return Err(error.into());
-        }
+        check_language(admitted.request.language, &image.languages, &admitted.image)?;
         Ok(image)
     }
 

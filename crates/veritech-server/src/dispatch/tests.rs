@@ -236,6 +236,24 @@ async fn malformed_requests_and_failed_launches_cost_no_place() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_image_or_language_that_never_runs_here_is_refused_before_anything_is_done() {
+    let Stage { dispatcher, .. } = stage();
+    let mut elsewhere = received("");
+    elsewhere.payload = r#"{"kind":"resolver","container_image":"other/image","code":""}"#.into();
+    for (received, code) in [
+        (elsewhere, FailureCode::UnsupportedImage),
+        (
+            received(r#","language":"python""#),
+            FailureCode::InvalidRequest,
+        ),
+    ] {
+        let ended = execute(&dispatcher, received).await;
+        assert_eq!(ended.names, ["result"]);
+        assert_eq!(ended.code(), Some(code));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn cancelling_ends_a_running_execution_and_a_queued_one() {
     let Stage {
         dispatcher,

@@ -61,6 +61,10 @@ impl Engine for NoEngine {
         match *self {}
     }
 
+    fn recognise(&self, _image: &str, _tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
+        match *self {}
+    }
+
     async fn prepare(
         &self,
         _image: &str,
