@@ -14,13 +14,17 @@
 //! Beside them it holds the one other unsafe thing that the first process of a sandbox needs:
 //! [`reset_fault_handlers`].
 //!
-//! Linux only, and empty elsewhere.
-#![cfg(target_os = "linux")]
+//! Elsewhere than on Linux there is [`inherit`] alone.
+#![cfg(unix)]
 
+#[cfg(target_os = "linux")]
 mod child;
 mod inherit;
+#[cfg(target_os = "linux")]
 mod signals;
 
+#[cfg(target_os = "linux")]
 pub use self::child::{ChildSetup, Identity, SetupError};
 pub use self::inherit::{InheritError, inherit};
+#[cfg(target_os = "linux")]
 pub use self::signals::reset_fault_handlers;
