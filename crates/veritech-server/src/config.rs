@@ -18,8 +18,6 @@ pub struct Config {
     pub max_request_bytes: usize,
     /// Defaults and maxima of what requests may ask for.
     pub bounds: Bounds,
-    /// Whether `network: egress` may be asked for.
-    pub allow_egress: bool,
     /// The longest silence towards a mailbox.
     pub heartbeat: Duration,
     /// How long preparing an image may take.
@@ -58,7 +56,6 @@ impl Default for Config {
             queue: 32,
             max_request_bytes: 8 << 20,
             bounds: Bounds::default(),
-            allow_egress: false,
             heartbeat: Duration::from_secs(1),
             image_timeout: Duration::from_secs(300),
             start_timeout: Duration::from_secs(10),

@@ -153,16 +153,14 @@ impl<E: Engine> Dispatcher<E> {
             let warm = warm.clone();
             let span = tracing::info_span!("pool", image = %warm.image, tag = %warm.tag);
             self.shared.tasks.spawn(span, async move {
-                let shared = &dispatcher.shared;
-                tokio::select! {
-                    () = shared.tasks.draining() => {}
-                    _never = dispatcher.keep_warm(&warm) => {}
-                }
+                dispatcher.keep_warm(&warm).await;
             });
         }
     }
 
-    async fn keep_warm(&self, warm: &crate::config::WarmImage) -> std::convert::Infallible {
+    /// Keeps a shelf full until the dispatcher drains. A start that is under
+    /// way then is taken back before this returns.
+    async fn keep_warm(&self, warm: &crate::config::WarmImage) {
         let shared = &*self.shared;
         let image = loop {
             let prepared = shared
@@ -178,13 +176,16 @@ impl<E: Engine> Dispatcher<E> {
                 Ok(image) => break image,
                 Err(error) => {
                     tracing::warn!(%error, "an image to keep warm is not to be had");
-                    time::sleep(Duration::from_secs(30)).await;
+                    tokio::select! {
+                        () = time::sleep(Duration::from_secs(30)) => {}
+                        () = shared.tasks.draining() => return,
+                    }
                 }
             }
         };
         let shelf = shared.pool.add(image, self.default_limits(), warm.count);
         shelf
-            .keep_full(|(image, limits, network)| {
+            .keep_full(&shared.tasks, |(image, limits, network)| {
                 let spec = SandboxSpec {
                     id: self.next_sandbox(),
                     image,
@@ -194,14 +195,14 @@ impl<E: Engine> Dispatcher<E> {
                 // Whoever takes it may ask for any size of value.
                 let frame_bytes = frame_bytes(shared.config.bounds.result_bytes.maximum);
                 async move {
-                    let never = std::future::pending::<std::convert::Infallible>();
-                    match self.start(spec, frame_bytes, never, |_phase| {}).await {
-                        Ok(started) => started.map_err(|not_started| not_started.error),
-                        Err((never, _)) => match never {},
+                    let stop = shared.tasks.draining();
+                    match self.start(spec, frame_bytes, stop, |_phase| {}).await {
+                        Ok(started) => started.map(Some).map_err(|failed| failed.error),
+                        Err(((), _removal)) => Ok(None),
                     }
                 }
             })
-            .await
+            .await;
     }
 
     /// Removes what an earlier dispatcher left on this host.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use lifecycle::Tasks;
 use parking_lot::Mutex;
 use sandbox::{Engine, Image, Limits, Network, Sandbox as _, SandboxSpec};
 use tokio::sync::Notify;
@@ -106,38 +107,44 @@ impl<E: Engine> Shelf<E> {
         self.waiting.lock().len() >= self.count
     }
 
-    /// Keeps the shelf full with what `start` makes. Never returns.
+    /// Keeps the shelf full with what `start` makes until `tasks` drain, when
+    /// `start` may make nothing.
     ///
     /// # Cancellation
     ///
     /// Safe to drop; what waits on the shelf stays until [`Pool::clear`].
     pub(crate) async fn keep_full<F, Error>(
         &self,
+        tasks: &Tasks,
         mut start: impl FnMut(SandboxSpecParts) -> F,
-    ) -> std::convert::Infallible
-    where
-        F: Future<Output = Result<Waiting<E::Sandbox>, Error>>,
+    ) where
+        F: Future<Output = Result<Option<Waiting<E::Sandbox>>, Error>>,
         Error: std::error::Error,
     {
         let (mut pause, longest) = BACKOFF;
-        loop {
+        while !tasks.is_draining() {
             self.sweep();
             if self.is_full() {
                 tokio::select! {
                     () = self.taken.notified() => {}
                     () = time::sleep(SWEEP) => {}
+                    () = tasks.draining() => {}
                 }
                 continue;
             }
             match start(self.key.clone()).await {
-                Ok(waiting) => {
+                Ok(Some(waiting)) => {
                     self.waiting.lock().push_back(waiting);
                     pause = BACKOFF.0;
                 }
+                Ok(None) => {}
                 Err(error) => {
                     let image = &self.key.0.reference;
                     tracing::warn!(%image, %error, ?pause, "a sandbox for the pool did not start");
-                    time::sleep(pause).await;
+                    tokio::select! {
+                        () = time::sleep(pause) => {}
+                        () = tasks.draining() => {}
+                    }
                     pause = longest.min(pause * 2);
                 }
             }

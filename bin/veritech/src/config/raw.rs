@@ -239,7 +239,6 @@ impl Settings {
             queue: raw.queue,
             max_request_bytes: usize::try_from(raw.max_request.as_u64()).unwrap_or(usize::MAX),
             bounds,
-            allow_egress: false,
             heartbeat: duration("heartbeat", &raw.heartbeat)?,
             image_timeout: duration("image_timeout", &raw.image_timeout)?,
             start_timeout: duration("start_timeout", &raw.start_timeout)?,

@@ -61,10 +61,13 @@ pub(super) fn admit<E: Engine>(
             format!("is {}, but the subject says {subject_kind}", request.kind),
         )));
     }
-    if request.network == Network::Egress && !config.allow_egress {
+    if request.network == Network::Egress {
         return Err(refusal(RequestError::field(
             "network",
-            "`egress` is not allowed by this dispatcher's configuration",
+            format!(
+                "is `egress`, which the {} engine does not offer",
+                engine.kind()
+            ),
         )));
     }
     let image = request.validate().map_err(refusal)?;

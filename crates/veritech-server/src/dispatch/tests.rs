@@ -474,3 +474,88 @@ async fn a_runner_that_never_gets_ready_is_our_failure_within_the_start_limit() 
     );
     assert_eq!(engine.live(), 0);
 }
+
+/// A mailbox with a bug: it panics at the first `started`.
+struct Buggy {
+    kept: Kept,
+    panicked: bool,
+}
+
+impl Mailbox for Buggy {
+    async fn send(&mut self, event: Event, replies: Replies) -> Result<(), Undeliverable> {
+        if matches!(event.body, EventBody::Started(_)) && !self.panicked {
+            self.panicked = true;
+            panic!("a bug");
+        }
+        self.kept.send(event, replies).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bug_in_one_execution_is_told_as_internal_and_costs_no_place() {
+    let Stage {
+        dispatcher,
+        engine,
+        mut insides,
+        ..
+    } = stage();
+    let (mailbox, mut events) = mpsc::unbounded_channel();
+    let buggy = Buggy {
+        kept: Kept(mailbox),
+        panicked: false,
+    };
+    let play = async {
+        // The first execution never gets as far as its sandbox.
+        let Inside { stream, .. } = insides.recv().await.expect("launched");
+        let mut socket = tokio_tungstenite::accept_async(stream)
+            .await
+            .expect("upgrades");
+        socket.send(Message::text(READY)).await.expect("sent");
+        let (mut socket, _played) = ready(insides.recv().await.expect("launched")).await;
+        socket.send(Message::text(SUCCESS)).await.expect("sent");
+    };
+    let calls = async {
+        dispatcher.execute(received(""), buggy).await;
+        execute(&dispatcher, received("")).await
+    };
+    let (second, ()) = tokio::join!(calls, play);
+
+    let mut last = None;
+    while let Some(event) = events.recv().await {
+        last = Some(event.body);
+    }
+    let Some(EventBody::Result(ExecutionResult {
+        outcome: Outcome::Failure(failure),
+        ..
+    })) = last
+    else {
+        panic!("no failure came: {last:?}");
+    };
+    assert_eq!(failure.code, FailureCode::Internal);
+    assert_eq!(second.code(), None);
+    assert_eq!(engine.live(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sandbox_that_starts_for_the_pool_while_the_dispatcher_drains_is_taken_back() {
+    let (engine, mut insides) = ScriptedEngine::new(Duration::from_millis(2));
+    let tasks = Tasks::default();
+    let config = Config {
+        warm: vec![crate::config::WarmImage {
+            image: "builtin/quickjs".to_owned(),
+            tag: "latest".to_owned(),
+            count: 1,
+        }],
+        ..Config::default()
+    };
+    let dispatcher = Dispatcher::new(engine.clone(), config, tasks.clone());
+    dispatcher.warm_up();
+    let _silent = insides.recv().await.expect("launched");
+
+    let drained = tasks
+        .shutdown(Duration::from_secs(1), std::future::pending())
+        .await;
+
+    assert_eq!(drained, lifecycle::Drained::Cleanly);
+    assert_eq!(engine.live(), 0);
+}
