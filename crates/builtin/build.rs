@@ -18,6 +18,9 @@ const EXECUTABLES: [(&str, &str); 3] = [
     ("veritech-quickjs", "quickjs"),
 ];
 
+/// Folders of the runners, and the ending of the files in each that they need.
+const SCRIPTS: [(&str, &str); 2] = [("javascript", "mjs"), ("javascript/vendor", "mjs")];
+
 /// What the executables are made of, relative to the workspace.
 const SOURCES: [&str; 9] = [
     "Cargo.toml",
@@ -41,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    embed_scripts(&workspace.join("runners/javascript"), &out)?;
+    embed_scripts(&workspace.join("runners"), &out)?;
     if env::var("CARGO_CFG_TARGET_OS")? == "linux" {
         build_executables(&workspace, &out)?;
     }
@@ -110,25 +113,28 @@ fn outer_target_dir(out: &Path) -> &Path {
     out.ancestors().find(marked).unwrap_or(out)
 }
 
-/// Writes a table of the JavaScript runner's files.
-fn embed_scripts(directory: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+/// Writes a table of the files of the runners that need an interpreter.
+fn embed_scripts(runners: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let runners = runners.canonicalize()?;
     let mut table = vec!["&[".to_owned()];
-    for folder in ["", "vendor"] {
+    for (folder, ending) in SCRIPTS {
         let mut files = Vec::new();
-        for entry in fs::read_dir(directory.join(folder))? {
+        for entry in fs::read_dir(runners.join(folder))? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "mjs") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == ending)
+            {
                 files.push(path);
             }
         }
         files.sort();
         for path in files {
-            let path = path.canonicalize()?;
-            let name = path.strip_prefix(directory.canonicalize()?)?.to_path_buf();
+            let name = path.strip_prefix(&runners)?;
             table.push(format!("    ({name:?}, include_bytes!({path:?})),"));
         }
     }
     table.push("]".to_owned());
-    fs::write(out.join("javascript.rs"), table.join("\n"))?;
+    fs::write(out.join("scripts.rs"), table.join("\n"))?;
     Ok(())
 }

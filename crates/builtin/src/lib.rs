@@ -4,6 +4,9 @@
 //! The executables are static. On systems other than Linux there are none.
 #![forbid(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+use sandbox::{Executable, Programs};
+
 /// The server that a sandbox runs.
 #[cfg(target_os = "linux")]
 pub const CYCLONE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cyclone"));
@@ -16,9 +19,19 @@ pub const LAUNCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/veritech-l
 #[cfg(target_os = "linux")]
 pub const QUICKJS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/quickjs"));
 
-/// The files of the JavaScript runner for Node.js and Deno, each with its path
-/// relative to the runner's folder.
-pub const JAVASCRIPT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/javascript.rs"));
+/// The files of the runners that need an interpreter, each with its path below
+/// the directory that sandboxes find them in.
+pub const SCRIPTS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/scripts.rs"));
+
+/// Returns what engines put into sandboxes.
+#[cfg(target_os = "linux")]
+pub fn programs() -> Programs {
+    Programs {
+        cyclone: Executable::Embedded(CYCLONE),
+        quickjs: Executable::Embedded(QUICKJS),
+        scripts: SCRIPTS,
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -40,8 +53,8 @@ mod tests {
 
     #[test]
     fn the_javascript_runner_is_complete() {
-        let names: Vec<_> = JAVASCRIPT.iter().map(|(name, _)| *name).collect();
-        assert!(names.contains(&"runner.mjs"), "{names:?}");
-        assert!(names.contains(&"vendor/acorn.mjs"), "{names:?}");
+        let names: Vec<_> = SCRIPTS.iter().map(|(name, _)| *name).collect();
+        assert!(names.contains(&"javascript/runner.mjs"), "{names:?}");
+        assert!(names.contains(&"javascript/vendor/acorn.mjs"), "{names:?}");
     }
 }

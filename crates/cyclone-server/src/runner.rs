@@ -2,11 +2,12 @@
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
 use descriptors::{ChildSetup, Identity, SetupError};
-use rustix::fs::Mode;
+use rustix::fs::{Access, Mode};
 use rustix::process::Pid;
 use tokio::net::unix::pipe;
 use tokio::sync::oneshot;
@@ -15,6 +16,10 @@ use crate::reaper::{self, Exit};
 
 /// Where a runner finds the pipe for its events.
 const EVENTS_FD: i32 = 3;
+
+/// Where a program that is named without a directory is searched for: no environment says it here.
+const PROGRAM_DIRECTORIES: [&str; 5] =
+    ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/"];
 
 /// The runner is the first to go when memory runs out.
 const OOM_SCORE_ADJ: i16 = 1000;
@@ -111,7 +116,7 @@ impl RunnerCommand {
                 .map_err(|error| SpawnError::Pipes(error.into()))?;
         }
 
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(locate(&self.program));
         command
             .args(&self.arguments)
             .env_clear()
@@ -146,6 +151,20 @@ impl RunnerCommand {
             events: receiver(events).map_err(SpawnError::Pipes)?,
         })
     }
+}
+
+/// Returns the first executable of this name, or the name itself if it has a directory or there is
+/// none.
+fn locate(program: &str) -> PathBuf {
+    let name = Path::new(program);
+    if program.contains('/') {
+        return name.to_owned();
+    }
+    PROGRAM_DIRECTORIES
+        .iter()
+        .map(|directory| Path::new(directory).join(name))
+        .find(|path| rustix::fs::access(path, Access::EXEC_OK).is_ok() && path.is_file())
+        .unwrap_or_else(|| name.to_owned())
 }
 
 impl FromStr for RunnerCommand {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sandbox::{Executable, Programs};
+
 /// How the engine behaves on this host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -43,33 +45,11 @@ pub struct HostImages {
     pub deno: Option<PathBuf>,
 }
 
-/// The programs and scripts that the engine brings along.
+/// The programs that the engine brings along.
 #[derive(Clone, Debug)]
 pub struct Executables {
     /// The launcher: a program that calls [`launcher::main`](crate::launcher::main).
     pub launcher: Executable,
-    /// Cyclone, statically linked.
-    pub cyclone: Executable,
-    /// The QuickJS runner, statically linked.
-    pub quickjs: Executable,
-    /// The files of the JavaScript runner, by their names.
-    pub javascript: &'static [(&'static str, &'static [u8])],
-}
-
-/// Where a program is.
-#[derive(Clone)]
-pub enum Executable {
-    /// In this process's memory.
-    Embedded(&'static [u8]),
-    /// In a file.
-    File(PathBuf),
-}
-
-impl std::fmt::Debug for Executable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Embedded(bytes) => write!(f, "Embedded({} bytes)", bytes.len()),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-        }
-    }
+    /// What is put into sandboxes.
+    pub programs: Programs,
 }

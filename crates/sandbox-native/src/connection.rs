@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rustix::process::Pid;
-use sandbox::{EngineKind, LaunchError};
+use sandbox::{EngineKind, Executable, LaunchError, Programs};
 use serde::de::DeserializeOwned;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::oneshot;
 use tokio::time;
 
-use crate::config::{Executable, Executables};
+use crate::config::Executables;
 use crate::process;
 use crate::refusal;
 use crate::slots::MAPPED_IDS;
@@ -120,7 +120,7 @@ impl Connection {
             images: setup.images.clone(),
         };
         self.say(&start, &[]).await.map_err(failed(Step::Message))?;
-        self.send_files(&setup.executables)
+        self.send_files(&setup.executables.programs)
             .await
             .map_err(failed(Step::Files))?;
         self.say(&Request::Seal, &[])
@@ -132,14 +132,14 @@ impl Connection {
         }
     }
 
-    async fn send_files(&self, executables: &Executables) -> io::Result<()> {
-        let scripts = executables
-            .javascript
+    async fn send_files(&self, programs: &Programs) -> io::Result<()> {
+        let scripts = programs
+            .scripts
             .iter()
-            .map(|(name, bytes)| (format!("javascript/{name}"), Executable::Embedded(bytes)));
+            .map(|(path, bytes)| ((*path).to_owned(), Executable::Embedded(bytes)));
         let programs = [
-            ("cyclone".to_owned(), executables.cyclone.clone()),
-            ("quickjs".to_owned(), executables.quickjs.clone()),
+            ("cyclone".to_owned(), programs.cyclone.clone()),
+            ("quickjs".to_owned(), programs.quickjs.clone()),
         ];
         for (path, contents) in programs.into_iter().chain(scripts) {
             let contents = process::open(&contents)?;

@@ -103,6 +103,13 @@ impl Engine for NativeEngine {
         self.table(self.images.workload(image))
     }
 
+    fn offers(&self, network: Network) -> bool {
+        match network {
+            Network::None => true,
+            Network::Egress => false,
+        }
+    }
+
     fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
         let image = self.images.resolve(image, tag)?;
         Ok(Some(image.languages))
@@ -206,7 +213,7 @@ impl Sandbox for NativeSandbox {
         }
     }
 
-    fn report(&mut self) -> Report {
+    async fn report(&mut self) -> Report {
         self.observation.report()
     }
 

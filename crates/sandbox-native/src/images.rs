@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use sandbox::{Image, PrepareError};
+use sandbox::{Image, OwnRunner, PrepareError};
 
 use crate::config::HostImages;
 use crate::enforcement::Workload;
@@ -19,34 +19,23 @@ const TAG: &str = "latest";
 /// Where host interpreters are inside their sandboxes.
 const INTERPRETERS: &str = "/veritech/interpreter";
 
-/// The JavaScript runner inside sandboxes.
-const JAVASCRIPT_RUNNER: &str = "/veritech/javascript/runner.mjs";
-
-/// An image of this engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// QuickJS, which the engine brings along.
-    QuickJs,
-    /// The host's Node.js.
-    Node,
-    /// The host's Deno.
-    Deno,
-}
+/// The runners that images of this engine have.
+const RUNNERS: [OwnRunner; 3] = [OwnRunner::QuickJs, OwnRunner::Node, OwnRunner::Deno];
 
 /// The images that sandboxes can be launched from.
 #[derive(Debug)]
 pub(crate) struct Images {
     allowed: bool,
     known: Vec<Known>,
-    missing: Vec<(Kind, String)>,
+    missing: Vec<(OwnRunner, String)>,
 }
 
 #[derive(Debug)]
 struct Known {
-    kind: Kind,
+    runner: OwnRunner,
     interpreter: Option<Interpreter>,
     /// The command of its runner, once it was asked for.
-    runner: OnceLock<String>,
+    command: OnceLock<String>,
 }
 
 /// What a launch needs to know of an image.
@@ -62,47 +51,21 @@ pub(crate) struct Template {
     pub(crate) workload: Workload,
 }
 
-impl Kind {
-    const ALL: [Self; 3] = [Self::QuickJs, Self::Node, Self::Deno];
-
-    /// Returns the image's name in requests.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::QuickJs => "builtin/quickjs",
-            Self::Node => "host/node",
-            Self::Deno => "host/deno",
-        }
+/// Returns the image's name in requests.
+const fn image_name(runner: OwnRunner) -> &'static str {
+    match runner {
+        OwnRunner::QuickJs => "builtin/quickjs",
+        OwnRunner::Node => "host/node",
+        OwnRunner::Deno => "host/deno",
+        OwnRunner::Python => "host/python",
     }
+}
 
-    /// Returns the name of its interpreter, on the host and inside.
-    const fn short(self) -> &'static str {
-        match self {
-            Self::QuickJs => "quickjs",
-            Self::Node => "node",
-            Self::Deno => "deno",
-        }
-    }
-
-    const fn languages(self) -> &'static [&'static str] {
-        match self {
-            Self::QuickJs => &["javascript"],
-            Self::Node | Self::Deno => &["javascript", "typescript"],
-        }
-    }
-
-    const fn environment(self) -> &'static [&'static str] {
-        match self {
-            Self::QuickJs | Self::Node => &[],
-            // Without a home it does not start, and it must not write to one.
-            Self::Deno => &["DENO_DIR=/dev/null"],
-        }
-    }
-
-    const fn workload(self) -> Workload {
-        match self {
-            Self::QuickJs => Workload::Builtin,
-            Self::Node | Self::Deno => Workload::Runtime,
-        }
+/// Returns what the processes of a runner are like.
+const fn workload(runner: OwnRunner) -> Workload {
+    match runner {
+        OwnRunner::QuickJs => Workload::Builtin,
+        OwnRunner::Node | OwnRunner::Deno | OwnRunner::Python => Workload::Runtime,
     }
 }
 
@@ -112,24 +75,26 @@ impl Images {
         let mut images = Self {
             allowed: host.allowed,
             known: vec![Known {
-                kind: Kind::QuickJs,
+                runner: OwnRunner::QuickJs,
                 interpreter: None,
-                runner: OnceLock::new(),
+                command: OnceLock::new(),
             }],
             missing: Vec::new(),
         };
         if host.allowed {
-            for (kind, configured) in [(Kind::Node, &host.node), (Kind::Deno, &host.deno)] {
-                match interpreter(kind.short(), configured.as_deref()) {
+            for (runner, configured) in
+                [(OwnRunner::Node, &host.node), (OwnRunner::Deno, &host.deno)]
+            {
+                match interpreter(runner.name(), configured.as_deref()) {
                     Ok(path) => images.known.push(Known {
-                        kind,
+                        runner,
                         interpreter: Some(Interpreter {
-                            name: kind.short().to_owned(),
+                            name: runner.name().to_owned(),
                             path,
                         }),
-                        runner: OnceLock::new(),
+                        command: OnceLock::new(),
                     }),
-                    Err(reason) => images.missing.push((kind, reason)),
+                    Err(reason) => images.missing.push((runner, reason)),
                 }
             }
         }
@@ -141,7 +106,7 @@ impl Images {
         self.known
             .iter()
             .map(|known| ImageRoot {
-                name: known.kind.short().to_owned(),
+                name: known.runner.name().to_owned(),
                 interpreter: known.interpreter.clone(),
             })
             .collect()
@@ -153,8 +118,11 @@ impl Images {
             image: format!("{image}:{tag}"),
             reason,
         };
-        let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == image) else {
-            let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        let Some(runner) = RUNNERS
+            .into_iter()
+            .find(|runner| image_name(*runner) == image)
+        else {
+            let names = RUNNERS.map(image_name);
             return Err(unsupported(format!(
                 "the native engine has {}",
                 names.join(", ")
@@ -163,19 +131,19 @@ impl Images {
         if tag != TAG {
             return Err(unsupported(format!("its only tag is `{TAG}`")));
         }
-        if kind != Kind::QuickJs && !self.allowed {
+        if runner != OwnRunner::QuickJs && !self.allowed {
             return Err(unsupported(
                 "interpreters of the host are not allowed; set `native.host_images` to allow them"
                     .to_owned(),
             ));
         }
-        if let Some((_, reason)) = self.missing.iter().find(|(missing, _)| *missing == kind) {
+        if let Some((_, reason)) = self.missing.iter().find(|(missing, _)| *missing == runner) {
             return Err(unsupported(reason.clone()));
         }
         Ok(Image {
-            reference: format!("{}:{TAG}", kind.name()),
+            reference: format!("{}:{TAG}", image_name(runner)),
             digest: None,
-            languages: kind.languages().iter().map(|&it| it.to_owned()).collect(),
+            languages: runner.languages().iter().map(|&it| it.to_owned()).collect(),
         })
     }
 
@@ -186,16 +154,16 @@ impl Images {
         let (index, known) = self.find_known(image)?;
         Some(Template {
             index,
-            runner: known.runner.get_or_init(|| runner(known)).clone(),
-            environment: known.kind.environment(),
-            workload: known.kind.workload(),
+            runner: known.command.get_or_init(|| command(known)).clone(),
+            environment: known.runner.environment(),
+            workload: workload(known.runner),
         })
     }
 
     /// Returns what the processes of an image are like.
     pub(crate) fn workload(&self, image: &Image) -> Workload {
         self.find_known(image)
-            .map_or(Workload::Runtime, |(_, known)| known.kind.workload())
+            .map_or(Workload::Runtime, |(_, known)| workload(known.runner))
     }
 
     fn find_known(&self, image: &Image) -> Option<(usize, &Known)> {
@@ -203,44 +171,35 @@ impl Images {
         self.known
             .iter()
             .enumerate()
-            .find(|(_, known)| known.kind.name() == name)
+            .find(|(_, known)| image_name(known.runner) == name)
     }
 
     /// Lists host interpreters: their image, and where they are or why not.
     pub(crate) fn interpreters(&self) -> impl Iterator<Item = (&'static str, Result<&Path, &str>)> {
         let found = self.known.iter().filter_map(|known| {
             let interpreter = known.interpreter.as_ref()?;
-            Some((known.kind.name(), Ok(interpreter.path.as_path())))
+            Some((image_name(known.runner), Ok(interpreter.path.as_path())))
         });
         let missing = self
             .missing
             .iter()
-            .map(|(kind, reason)| (kind.name(), Err(reason.as_str())));
+            .map(|(runner, reason)| (image_name(*runner), Err(reason.as_str())));
         found.chain(missing)
     }
 }
 
 /// Returns the command of an image's runner.
-fn runner(known: &Known) -> String {
-    match known.kind {
-        Kind::QuickJs => "/veritech/quickjs".to_owned(),
-        Kind::Node => {
-            // A debugger that user code could wake by a signal; older versions
-            // cannot be told.
-            let debugger = match &known.interpreter {
-                Some(node) if accepts(&node.path, "--disable-sigusr1") => "--disable-sigusr1 ",
-                Some(_) | None => "",
-            };
-            format!(
-                "{INTERPRETERS}/node --experimental-vm-modules --no-warnings \
-                 {debugger}{JAVASCRIPT_RUNNER}"
-            )
+fn command(known: &Known) -> String {
+    // A debugger that user code could wake by a signal; older versions of Node.js
+    // cannot be told.
+    let options: &[&str] = match (known.runner, &known.interpreter) {
+        (OwnRunner::Node, Some(node)) if accepts(&node.path, "--disable-sigusr1") => {
+            &["--disable-sigusr1"]
         }
-        Kind::Deno => format!(
-            "{INTERPRETERS}/deno run -A --no-remote --no-npm --no-prompt --no-config --no-lock \
-             --no-code-cache --quiet {JAVASCRIPT_RUNNER}"
-        ),
-    }
+        _ => &[],
+    };
+    let interpreter = format!("{INTERPRETERS}/{}", known.runner.name());
+    known.runner.command(&interpreter, options)
 }
 
 /// Returns whether a Node.js knows an option.

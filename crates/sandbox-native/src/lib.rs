@@ -45,6 +45,6 @@ mod supervision;
 mod syscalls;
 mod wire;
 
-pub use self::config::{Config, Executable, Executables, HostImages};
+pub use self::config::{Config, Executables, HostImages};
 pub use self::doctor::{Check, check_host};
 pub use self::engine::{NativeEngine, NativeSandbox};

@@ -9,8 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
-
-use crate::config::Executable;
+use sandbox::Executable;
 
 /// The launcher's process, and the socket to it.
 #[derive(Debug)]

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cyclone_client::{Session, SessionConfig};
 use sandbox::{
-    Engine as _, Image, Limits, Network, Phase, Progress, Sandbox as _, SandboxId, SandboxSpec,
+    Engine as _, Executable, Image, Limits, Network, Phase, Progress, Sandbox as _, SandboxId,
+    SandboxSpec,
 };
-use sandbox_native::{Config, Executable, Executables, HostImages, NativeEngine};
+use sandbox_native::{Config, Executables, HostImages, NativeEngine};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use veritech_protocol::execution::{Execution, Frame, FrameOutcome};
@@ -24,9 +25,7 @@ impl Progress for Silent {
 async fn engine(cgroups: bool) -> NativeEngine {
     let executables = Executables {
         launcher: Executable::Embedded(builtin::LAUNCHER),
-        cyclone: Executable::Embedded(builtin::CYCLONE),
-        quickjs: Executable::Embedded(builtin::QUICKJS),
-        javascript: builtin::JAVASCRIPT,
+        programs: builtin::programs(),
     };
     let config = Config {
         host_images: HostImages {

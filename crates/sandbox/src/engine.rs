@@ -29,6 +29,9 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     /// Returns what enforces each limit for sandboxes of `image`.
     fn enforcement(&self, image: &Image) -> Enforcement;
 
+    /// Returns whether sandboxes can be given this network.
+    fn offers(&self, network: Network) -> bool;
+
     /// Says at once whether an image may run here, and in which languages its
     /// runner executes functions; `None` if that is known once it is prepared.
     ///
@@ -111,7 +114,9 @@ pub trait Sandbox: fmt::Debug + Send + 'static {
     fn ended(&mut self) -> impl Future<Output = Ending> + Send;
 
     /// Returns what the sandbox has used so far and which limits it has hit.
-    fn report(&mut self) -> Report;
+    ///
+    /// Safe to drop. It does not fail: what cannot be told is left out.
+    fn report(&mut self) -> impl Future<Output = Report> + Send;
 
     /// Kills everything in the sandbox, waits until it is proved gone, and
     /// gives back all that it held on the host.

@@ -1,10 +1,12 @@
 //! Why an engine could not do what it was asked to.
 
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// An error preparing an image.
-#[derive(Debug, thiserror::Error)]
+/// An error preparing an image. Several who wait for one image are told the same.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrepareError {
     /// This engine cannot or may not run the image.
@@ -25,7 +27,7 @@ pub enum PrepareError {
         reason: String,
         /// The underlying failure.
         #[source]
-        source: io::Error,
+        source: Arc<dyn Error + Send + Sync>,
     },
 
     /// The preparation was cancelled.

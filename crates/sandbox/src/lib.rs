@@ -28,7 +28,11 @@
 pub mod enforcement;
 pub mod engine;
 pub mod error;
+pub mod joined;
 pub mod limits;
+pub mod programs;
+pub mod reference;
+pub mod runner;
 #[cfg(any(test, feature = "test-util"))]
 pub mod scripted;
 
@@ -37,4 +41,8 @@ pub use self::engine::{
     Ending, Engine, EngineKind, Image, Phase, Progress, Report, Sandbox, SandboxId, SandboxSpec,
 };
 pub use self::error::{ConnectError, DestroyError, LaunchError, PrepareError, ReclaimError};
+pub use self::joined::{GivenUp, Joined};
 pub use self::limits::{Limit, LimitHit, Limits, Network};
+pub use self::programs::{Executable, Programs};
+pub use self::reference::{ImagePattern, InvalidPattern, InvalidReference, RegistryReference};
+pub use self::runner::{InvalidLabel, OwnRunner, Runner, UnknownRunner};

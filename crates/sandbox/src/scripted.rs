@@ -16,6 +16,7 @@ use crate::engine::{
     Ending, Engine, EngineKind, Image, Progress, Report, Sandbox, SandboxId, SandboxSpec,
 };
 use crate::error::{ConnectError, DestroyError, LaunchError, PrepareError, ReclaimError};
+use crate::limits::Network;
 
 /// Bytes that a stream to a scripted sandbox holds before a writer waits.
 const STREAM_BYTES: usize = 64 * 1024;
@@ -82,6 +83,10 @@ impl Engine for ScriptedEngine {
             processes: Mechanism::CgroupV2,
             disk: Mechanism::Tmpfs,
         }
+    }
+
+    fn offers(&self, network: Network) -> bool {
+        network == Network::None
     }
 
     fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
@@ -196,7 +201,7 @@ impl Sandbox for ScriptedSandbox {
         }
     }
 
-    fn report(&mut self) -> Report {
+    async fn report(&mut self) -> Report {
         self.reported.borrow().clone()
     }
 
@@ -210,7 +215,7 @@ impl Sandbox for ScriptedSandbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{Limits, Network};
+    use crate::limits::Limits;
 
     #[tokio::test(start_paused = true)]
     async fn cancelling_a_launch_ends_it_at_once() {

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use veritech_protocol::{Bounds, Subjects};
+use sandbox::ImagePattern;
+use veritech_protocol::{Bounds, Kind, Subjects};
 
 /// The configuration of one dispatcher. Checked where it was read.
 #[derive(Clone, Debug)]
@@ -28,6 +29,10 @@ pub struct Config {
     pub publish_timeout: Duration,
     /// How long running executions may go on once the dispatcher is to stop.
     pub drain_timeout: Duration,
+    /// The images that functions may run in; all others are refused.
+    pub allowed_images: Vec<AllowedImage>,
+    /// Whether requests may ask for outward network connections.
+    pub allow_egress: bool,
     /// Sandboxes that are kept ready.
     pub warm: Vec<WarmImage>,
     /// The subjects to serve.
@@ -47,6 +52,29 @@ pub struct WarmImage {
     pub count: usize,
 }
 
+/// Images that functions may run in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedImage {
+    /// Their names and tags.
+    pub pattern: ImagePattern,
+    /// The kinds of functions that may run in them; all if `None`.
+    pub kinds: Option<Vec<Kind>>,
+}
+
+impl AllowedImage {
+    /// Allows what engines have of their own: `builtin/…` and `host/…`.
+    pub fn of_engines() -> Vec<Self> {
+        ["builtin/*", "host/*"]
+            .into_iter()
+            .filter_map(|pattern| pattern.parse().ok())
+            .map(|pattern| Self {
+                pattern,
+                kinds: None,
+            })
+            .collect()
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         const PLACES: NonZeroUsize = NonZeroUsize::new(8).expect("invariant: 8 is not 0");
@@ -61,6 +89,8 @@ impl Default for Config {
             start_timeout: Duration::from_secs(10),
             publish_timeout: Duration::from_secs(5),
             drain_timeout: Duration::from_secs(30),
+            allowed_images: AllowedImage::of_engines(),
+            allow_egress: false,
             warm: Vec::new(),
             subjects: Subjects::default(),
             inbox_prefixes: vec!["_INBOX".to_owned()],

@@ -33,7 +33,7 @@ mod stats;
 mod verdict;
 mod waiting;
 
-pub use self::config::{Config, WarmImage};
+pub use self::config::{AllowedImage, Config, WarmImage};
 pub use self::dispatch::{Dispatcher, Received};
 pub use self::mailbox::{Mailbox, Undeliverable};
 pub use self::nats::{Connection, Server, ServerError};

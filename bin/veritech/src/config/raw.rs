@@ -244,6 +244,8 @@ impl Settings {
             start_timeout: duration("start_timeout", &raw.start_timeout)?,
             publish_timeout: duration("publish_timeout", &raw.publish_timeout)?,
             drain_timeout: duration("drain_timeout", &raw.drain_timeout)?,
+            allowed_images: veritech_server::AllowedImage::of_engines(),
+            allow_egress: false,
             warm: warm(&raw.pool)?,
             subjects,
             inbox_prefixes: raw.inbox_prefixes,

@@ -14,8 +14,8 @@ fn limited(change: impl FnOnce(&mut Limits)) -> SandboxSpec {
     spec
 }
 
-fn hits(sandbox: &mut NativeSandbox) -> Vec<Limit> {
-    let report = sandbox.report();
+async fn hits(sandbox: &mut NativeSandbox) -> Vec<Limit> {
+    let report = sandbox.report().await;
     report.hits.iter().map(|hit| hit.limit).collect()
 }
 
@@ -59,7 +59,7 @@ async fn a_fork_bomb_is_stopped_and_named() {
 
     assert_eq!(probe.ask("fork-until-refused").await, "refused");
 
-    assert_eq!(hits(&mut sandbox), [Limit::Processes]);
+    assert_eq!(hits(&mut sandbox).await, [Limit::Processes]);
     sandbox.destroy().await.expect("it is destroyed");
 }
 
@@ -67,11 +67,11 @@ async fn a_fork_bomb_is_stopped_and_named() {
 async fn a_full_disk_is_named() {
     let engine = engine().await;
     let (mut sandbox, mut probe) = launch(&engine, spec(1)).await;
-    assert_eq!(hits(&mut sandbox), []);
+    assert_eq!(hits(&mut sandbox).await, []);
 
     assert_eq!(probe.ask("fill-disk").await, "StorageFull");
 
-    assert_eq!(hits(&mut sandbox), [Limit::Disk]);
+    assert_eq!(hits(&mut sandbox).await, [Limit::Disk]);
     sandbox.destroy().await.expect("it is destroyed");
 }
 

@@ -3,8 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use sandbox::Sandbox as _;
-use sandbox_native::{Config, Executable, Executables, NativeEngine};
+use sandbox::{Executable, Sandbox as _};
+use sandbox_native::{Config, Executables, NativeEngine};
 use tokio::time::Instant;
 
 use super::support::{executables, launch, probe, spec};

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use sandbox::{Engine as _, Image, Limits, Network, Sandbox as _, SandboxId, SandboxSpec};
-use sandbox_native::{Config, Executable, Executables, NativeEngine, NativeSandbox};
+use sandbox::{
+    Engine as _, Executable, Image, Limits, Network, Programs, Sandbox as _, SandboxId, SandboxSpec,
+};
+use sandbox_native::{Config, Executables, NativeEngine, NativeSandbox};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::time;
@@ -51,9 +53,11 @@ pub(crate) fn probe() -> PathBuf {
 pub(crate) fn executables() -> Executables {
     Executables {
         launcher: Executable::File(env!("CARGO_BIN_EXE_veritech-launcher").into()),
-        cyclone: Executable::File(probe()),
-        quickjs: Executable::Embedded(b"not executed by these tests"),
-        javascript: &[("runner.mjs", b"// not executed by these tests")],
+        programs: Programs {
+            cyclone: Executable::File(probe()),
+            quickjs: Executable::Embedded(b"not executed by these tests"),
+            scripts: &[("javascript/runner.mjs", b"// not executed by these tests")],
+        },
     }
 }
 

@@ -62,17 +62,12 @@ pub(super) fn admit<E: Engine>(
         )));
     }
     if request.network == Network::Egress {
-        return Err(refusal(RequestError::field(
-            "network",
-            format!(
-                "is `egress`, which the {} engine does not offer",
-                engine.kind()
-            ),
-        )));
+        check_egress(config, engine).map_err(refusal)?;
     }
     let image = request.validate().map_err(refusal)?;
     let terms = config.bounds.grant(&request).map_err(refusal)?;
-    let recognised = engine.recognise(image.image(), image.tag());
+    let recognised = check_allowed(config, &image, request.kind)
+        .and_then(|()| engine.recognise(image.image(), image.tag()));
     let languages = recognised.map_err(|error| Refusal {
         id: request.id.clone(),
         replies: request.replies,
@@ -90,6 +85,39 @@ pub(super) fn admit<E: Engine>(
     })
 }
 
+/// Refuses a network that is not to be had.
+fn check_egress<E: Engine>(config: &Config, engine: &E) -> Result<(), RequestError> {
+    let refused = |reason| Err(RequestError::field("network", reason));
+    if !config.allow_egress {
+        return refused("is `egress`, which the configuration does not allow".to_owned());
+    }
+    if !engine.offers(sandbox::Network::Egress) {
+        let engine = engine.kind();
+        return refused(format!(
+            "is `egress`, which the {engine} engine does not offer here"
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses an image that the configuration does not name for this kind.
+fn check_allowed(config: &Config, image: &ImageReference, kind: Kind) -> Result<(), PrepareError> {
+    let allowed = config.allowed_images.iter().any(|allowed| {
+        allowed.pattern.fits(image.image(), image.tag())
+            && allowed
+                .kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.contains(&kind))
+    });
+    if allowed {
+        return Ok(());
+    }
+    Err(PrepareError::Unsupported {
+        image: image.to_string(),
+        reason: format!("the dispatcher's configuration does not allow it for {kind}"),
+    })
+}
+
 /// Refuses a language that an image's runner does not execute.
 pub(super) fn check_language(
     language: Option<Language>,
@@ -97,7 +125,10 @@ pub(super) fn check_language(
     image: &ImageReference,
 ) -> Result<(), RequestError> {
     match language {
-        Some(language) if !known.iter().any(|known| known == language.name()) => {
+        // Where it is not known, the runner decides.
+        Some(language)
+            if !known.is_empty() && !known.iter().any(|known| known == language.name()) =>
+        {
             Err(RequestError::field(
                 "language",
                 format!(

@@ -155,7 +155,7 @@ impl<E: Engine> Dispatcher<E> {
         };
         ledger.enter(Phase::HandOver, Instant::now());
 
-        let mut report = sandbox.report();
+        let mut report = sandbox.report().await;
         let demands = Demands {
             kind: admitted.request.kind,
             response_type: admitted.request.response_type,

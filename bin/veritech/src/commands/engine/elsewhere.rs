@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use sandbox::{
     ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
-    PrepareError, Progress, ReclaimError, Report, Sandbox, SandboxId, SandboxSpec,
+    Network, PrepareError, Progress, ReclaimError, Report, Sandbox, SandboxId, SandboxSpec,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +61,10 @@ impl Engine for NoEngine {
         match *self {}
     }
 
+    fn offers(&self, _network: Network) -> bool {
+        match *self {}
+    }
+
     fn recognise(&self, _image: &str, _tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
         match *self {}
     }
@@ -103,7 +107,7 @@ impl Sandbox for NoSandbox {
         match self.0 {}
     }
 
-    fn report(&mut self) -> Report {
+    async fn report(&mut self) -> Report {
         match self.0 {}
     }
 

@@ -1,8 +1,8 @@
 //! The native engine, on Linux.
 
 use anyhow::Context as _;
-use sandbox::{Engine as _, Limit, Mechanism, Phase, Progress};
-use sandbox_native::{Check, Config, Executable, Executables, HostImages, NativeEngine};
+use sandbox::{Engine as _, Executable, Limit, Mechanism, Phase, Progress};
+use sandbox_native::{Check, Config, Executables, HostImages, NativeEngine};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
@@ -77,9 +77,7 @@ fn config(settings: &Settings) -> Config {
 fn executables() -> Executables {
     Executables {
         launcher: Executable::Embedded(builtin::LAUNCHER),
-        cyclone: Executable::Embedded(builtin::CYCLONE),
-        quickjs: Executable::Embedded(builtin::QUICKJS),
-        javascript: builtin::JAVASCRIPT,
+        programs: builtin::programs(),
     }
 }
 

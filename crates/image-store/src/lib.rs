@@ -1,0 +1,2 @@
+//! OCI images: pulled, verified, unpacked and cached.
+#![forbid(unsafe_code)]

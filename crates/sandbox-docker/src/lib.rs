@@ -1,0 +1,2 @@
+//! Sandboxes that are containers of a Docker engine.
+#![forbid(unsafe_code)]

@@ -1,0 +1,265 @@
+//! Which runner executes the functions of an image: what an image says of itself
+//! by its labels, or one of our own, injected.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The label with the command of an image's runner, split into words as a shell does.
+pub const RUNNER_LABEL: &str = "org.veritech.runner";
+
+/// The label with the languages that it executes, separated by commas, the
+/// default first.
+pub const LANGUAGES_LABEL: &str = "org.veritech.languages";
+
+/// The label with the variables, as `NAME=VALUE` separated by spaces, that its
+/// language needs to start.
+pub const ENVIRONMENT_LABEL: &str = "org.veritech.runner-env";
+
+/// The most bytes that a label may have.
+const MAX_LABEL_BYTES: usize = 4096;
+
+/// How the functions of an image are executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runner {
+    /// The command of the runner, split into words as a shell does. A program
+    /// without a slash is searched for by cyclone.
+    pub command: String,
+    /// Variables, as `NAME=VALUE`, of an environment that is empty otherwise.
+    pub environment: Vec<String>,
+    /// The languages that it executes, the default first; empty if that is not
+    /// known.
+    pub languages: Vec<String>,
+}
+
+/// A label that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its label `{label}` {problem}")]
+pub struct InvalidLabel {
+    /// Which.
+    pub label: &'static str,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
+impl Runner {
+    /// Reads what an image says of itself, `None` if it brings no runner along.
+    ///
+    /// # Errors
+    ///
+    /// Returns the label that cannot be used.
+    pub fn from_labels<'a>(
+        label: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Option<Self>, InvalidLabel> {
+        let read = |name: &'static str| match label(name) {
+            Some(text) if text.len() > MAX_LABEL_BYTES => Err(InvalidLabel {
+                label: name,
+                problem: "is longer than 4096 bytes",
+            }),
+            Some(text) if text.contains(char::is_control) => Err(InvalidLabel {
+                label: name,
+                problem: "has control characters",
+            }),
+            text => Ok(text.map(str::trim)),
+        };
+        let languages = read(LANGUAGES_LABEL)?.unwrap_or_default();
+        let environment = read(ENVIRONMENT_LABEL)?.unwrap_or_default();
+        let Some(command) = read(RUNNER_LABEL)? else {
+            return Ok(None);
+        };
+        if command.is_empty() {
+            return Err(InvalidLabel {
+                label: RUNNER_LABEL,
+                problem: "is empty",
+            });
+        }
+        let environment: Vec<String> = environment.split_whitespace().map(str::to_owned).collect();
+        if environment.iter().any(|variable| {
+            variable
+                .split_once('=')
+                .is_none_or(|(name, _)| name.is_empty())
+        }) {
+            return Err(InvalidLabel {
+                label: ENVIRONMENT_LABEL,
+                problem: "must be NAME=VALUE, separated by spaces",
+            });
+        }
+        Ok(Some(Self {
+            command: command.to_owned(),
+            environment,
+            languages: languages
+                .split(',')
+                .map(str::trim)
+                .filter(|language| !language.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        }))
+    }
+}
+
+/// A runner that every veritech brings along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OwnRunner {
+    /// QuickJS, which needs no interpreter.
+    QuickJs,
+    /// For Node.js.
+    Node,
+    /// For Deno.
+    Deno,
+    /// For CPython.
+    Python,
+}
+
+/// A name that is none of our runners'.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of the runners quickjs, node, deno and python")]
+pub struct UnknownRunner(String);
+
+impl OwnRunner {
+    /// Every runner.
+    pub const ALL: [Self; 4] = [Self::QuickJs, Self::Node, Self::Deno, Self::Python];
+
+    /// Returns the runner's name in configurations and options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::QuickJs => "quickjs",
+            Self::Node => "node",
+            Self::Deno => "deno",
+            Self::Python => "python",
+        }
+    }
+
+    /// Returns the program that it needs, if any.
+    pub const fn interpreter(self) -> Option<&'static str> {
+        match self {
+            Self::QuickJs => None,
+            Self::Node => Some("node"),
+            Self::Deno => Some("deno"),
+            Self::Python => Some("python3"),
+        }
+    }
+
+    /// Returns the languages that it executes, the default first.
+    pub const fn languages(self) -> &'static [&'static str] {
+        match self {
+            Self::QuickJs => &["javascript"],
+            Self::Node | Self::Deno => &["javascript", "typescript"],
+            Self::Python => &["python"],
+        }
+    }
+
+    /// Returns the variables that its language needs to start.
+    pub const fn environment(self) -> &'static [&'static str] {
+        match self {
+            Self::QuickJs | Self::Node | Self::Python => &[],
+            // Without a home it does not start, and it must not write to one.
+            Self::Deno => &["DENO_DIR=/dev/null"],
+        }
+    }
+
+    /// Returns how it is started by an interpreter at `interpreter`, with
+    /// `options` for that.
+    pub fn command(self, interpreter: &str, options: &[&str]) -> String {
+        let fixed: &[&str] = match self {
+            Self::QuickJs => return "/veritech/quickjs".to_owned(),
+            Self::Node => &["--experimental-vm-modules", "--no-warnings"],
+            Self::Deno => &[
+                "run",
+                "-A",
+                "--no-remote",
+                "--no-npm",
+                "--no-prompt",
+                "--no-config",
+                "--no-lock",
+                "--no-code-cache",
+                "--quiet",
+            ],
+            // Isolated from variables, site packages and the user's own.
+            Self::Python => &["-I", "-S", "-E"],
+        };
+        let script = match self {
+            Self::QuickJs | Self::Node | Self::Deno => "/veritech/javascript/runner.mjs",
+            Self::Python => "/veritech/python/runner.py",
+        };
+        [&[interpreter], fixed, options, &[script]]
+            .concat()
+            .join(" ")
+    }
+
+    /// Returns how it is injected into a stock image, whose interpreter cyclone
+    /// searches for.
+    pub fn injected(self) -> Runner {
+        Runner {
+            command: self.command(self.interpreter().unwrap_or_default(), &[]),
+            environment: self.environment().iter().map(|&it| it.to_owned()).collect(),
+            languages: self.languages().iter().map(|&it| it.to_owned()).collect(),
+        }
+    }
+
+    /// Returns the runner for a stock image, by the last word of its name.
+    pub fn for_image(short_name: &str) -> Option<Self> {
+        match short_name {
+            "node" => Some(Self::Node),
+            "deno" => Some(Self::Deno),
+            "python" => Some(Self::Python),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for OwnRunner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for OwnRunner {
+    type Err = UnknownRunner;
+
+    fn from_str(name: &str) -> Result<Self, UnknownRunner> {
+        Self::ALL
+            .into_iter()
+            .find(|runner| runner.name() == name)
+            .ok_or_else(|| UnknownRunner(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(labels: &[(&str, &'static str)]) -> Result<Option<Runner>, InvalidLabel> {
+        Runner::from_labels(|name| {
+            let found = labels.iter().find(|(label, _)| *label == name);
+            found.map(|(_, text)| *text)
+        })
+    }
+
+    #[test]
+    fn an_image_says_how_its_functions_are_executed() {
+        let runner = read(&[
+            (RUNNER_LABEL, "/runner 'a b'"),
+            (LANGUAGES_LABEL, "javascript, typescript"),
+            (ENVIRONMENT_LABEL, "A=1 B=2"),
+        ])
+        .expect("valid")
+        .expect("a runner");
+
+        assert_eq!(runner.command, "/runner 'a b'");
+        assert_eq!(runner.languages, ["javascript", "typescript"]);
+        assert_eq!(runner.environment, ["A=1", "B=2"]);
+        assert_eq!(read(&[]), Ok(None));
+    }
+
+    #[test]
+    fn labels_that_cannot_be_used_are_named() {
+        for (label, text) in [
+            (RUNNER_LABEL, ""),
+            (RUNNER_LABEL, "a\nb"),
+            (ENVIRONMENT_LABEL, "A"),
+        ] {
+            let labels = [(label, text), (RUNNER_LABEL, "/runner")];
+            let error = read(&labels).expect_err(text);
+            assert_eq!(error.label, label);
+        }
+    }
+}
