@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use sandbox::{
-    Engine as _, Image, LaunchError, Limits, Network, Phase, Progress, Sandbox as _, SandboxId,
-    SandboxSpec,
+    Check, Engine as _, Image, LaunchError, Limits, Network, Phase, Progress, Sandbox as _,
+    SandboxId, SandboxSpec,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -18,21 +18,6 @@ use crate::enforcement::{Workload, enforcement};
 use crate::engine::NativeEngine;
 use crate::images::Images;
 use crate::refusal;
-
-/// One thing about the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// What was looked at.
-    pub name: &'static str,
-    /// Whether it is as it should be.
-    pub ok: bool,
-    /// Whether functions cannot be run at all unless it is.
-    pub required: bool,
-    /// What was found.
-    pub detail: String,
-    /// What to do about it, if anything.
-    pub fix: Option<String>,
-}
 
 /// Checks the host, and makes one sandbox to see whether that works.
 ///

@@ -46,5 +46,5 @@ mod syscalls;
 mod wire;
 
 pub use self::config::{Config, Executables, HostImages};
-pub use self::doctor::{Check, check_host};
+pub use self::doctor::check_host;
 pub use self::engine::{NativeEngine, NativeSandbox};

@@ -25,6 +25,7 @@
 //! observation from outside and can be relied upon.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod enforcement;
 pub mod engine;
 pub mod error;
@@ -36,6 +37,7 @@ pub mod runner;
 #[cfg(any(test, feature = "test-util"))]
 pub mod scripted;
 
+pub use self::check::Check;
 pub use self::enforcement::{Enforcement, Mechanism};
 pub use self::engine::{
     Ending, Engine, EngineKind, Image, Phase, Progress, Report, Sandbox, SandboxId, SandboxSpec,
@@ -45,4 +47,7 @@ pub use self::joined::{GivenUp, Joined};
 pub use self::limits::{Limit, LimitHit, Limits, Network};
 pub use self::programs::{Executable, Programs};
 pub use self::reference::{ImagePattern, InvalidPattern, InvalidReference, RegistryReference};
-pub use self::runner::{InvalidLabel, OwnRunner, Runner, UnknownRunner};
+pub use self::runner::{
+    ChosenRunner, InjectionRule, InvalidLabel, NoRunner, OwnRunner, Runner, UnknownRunner,
+    choose_runner,
+};

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::reference::{ImagePattern, RegistryReference};
+
 /// The label with the command of an image's runner, split into words as a shell does.
 pub const RUNNER_LABEL: &str = "org.veritech.runner";
 
@@ -94,6 +96,77 @@ impl Runner {
                 .collect(),
         }))
     }
+}
+
+/// Images that bring no runner along and get one of ours, with cyclone, injected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InjectionRule {
+    /// Which images.
+    pub pattern: ImagePattern,
+    /// Which runner; by the last word of the image's name if `None`.
+    pub runner: Option<OwnRunner>,
+}
+
+/// The runner of an image, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenRunner {
+    /// How functions are executed.
+    pub runner: Runner,
+    /// Whether cyclone and the runner are injected, rather than part of the image.
+    pub injected: bool,
+}
+
+/// Why an image cannot execute functions.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRunner {
+    /// What it says of itself cannot be used.
+    #[error(transparent)]
+    Label(#[from] InvalidLabel),
+
+    /// It says nothing, and nothing is to be injected.
+    #[error(
+        "it has no label `{RUNNER_LABEL}`; build it from a veritech image, or allow injection for it \
+         (`inject = true`)"
+    )]
+    NotInjected,
+
+    /// It says nothing, and which runner fits is not known.
+    #[error(
+        "which runner fits it is not known; name one of quickjs, node, deno, python (`runner`)"
+    )]
+    UnknownInterpreter,
+}
+
+/// Chooses the runner of an image: what its labels say, otherwise what the first
+/// rule that fits it injects.
+///
+/// # Errors
+///
+/// Returns a [`NoRunner`] if functions cannot be executed in the image.
+pub fn choose_runner<'a>(
+    rules: &[InjectionRule],
+    reference: &RegistryReference,
+    label: impl Fn(&str) -> Option<&'a str>,
+) -> Result<ChosenRunner, NoRunner> {
+    if let Some(runner) = Runner::from_labels(label)? {
+        return Ok(ChosenRunner {
+            runner,
+            injected: false,
+        });
+    }
+    let name = format!("{}/{}", reference.registry(), reference.repository());
+    let rule = rules
+        .iter()
+        .find(|rule| rule.pattern.fits(&name, reference.tag()))
+        .ok_or(NoRunner::NotInjected)?;
+    let runner = rule
+        .runner
+        .or_else(|| OwnRunner::for_image(reference.short_name()))
+        .ok_or(NoRunner::UnknownInterpreter)?;
+    Ok(ChosenRunner {
+        runner: runner.injected(),
+        injected: true,
+    })
 }
 
 /// A runner that every veritech brings along.
@@ -248,6 +321,39 @@ mod tests {
         assert_eq!(runner.languages, ["javascript", "typescript"]);
         assert_eq!(runner.environment, ["A=1", "B=2"]);
         assert_eq!(read(&[]), Ok(None));
+    }
+
+    #[test]
+    fn a_stock_image_gets_a_runner_only_where_a_rule_says_so() {
+        let rules = [
+            InjectionRule {
+                pattern: "node:24".parse().expect("a pattern"),
+                runner: None,
+            },
+            InjectionRule {
+                pattern: "example.com/js".parse().expect("a pattern"),
+                runner: Some(OwnRunner::QuickJs),
+            },
+            InjectionRule {
+                pattern: "example.com/*".parse().expect("a pattern"),
+                runner: None,
+            },
+        ];
+        let chosen = |image, tag| {
+            let reference = RegistryReference::try_new(image, tag).expect("a reference");
+            choose_runner(&rules, &reference, |_| None)
+        };
+
+        let node = chosen("node", "24").expect("a runner");
+        assert!(node.injected);
+        assert!(node.runner.command.starts_with("node "), "{node:?}");
+        let quickjs = chosen("example.com/js", "1").expect("a runner");
+        assert_eq!(quickjs.runner.command, "/veritech/quickjs");
+        assert_eq!(chosen("node", "20"), Err(NoRunner::NotInjected));
+        assert_eq!(
+            chosen("example.com/x", "1"),
+            Err(NoRunner::UnknownInterpreter)
+        );
     }
 
     #[test]

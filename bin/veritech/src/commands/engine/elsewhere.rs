@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use sandbox::{
-    ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
+    Check, ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
     Network, PrepareError, Progress, ReclaimError, Report, Sandbox, SandboxId, SandboxSpec,
 };
 use tokio_util::sync::CancellationToken;
@@ -21,16 +21,6 @@ pub(crate) enum NoEngine {}
 /// A sandbox that there is not.
 #[derive(Debug)]
 pub(crate) struct NoSandbox(Infallible);
-
-/// One thing about the host.
-#[derive(Debug)]
-pub(crate) struct Check {
-    pub(crate) name: &'static str,
-    pub(crate) ok: bool,
-    pub(crate) required: bool,
-    pub(crate) detail: String,
-    pub(crate) fix: Option<String>,
-}
 
 /// Says which engine to use.
 pub(crate) async fn for_run(_settings: &Settings) -> anyhow::Result<NoEngine> {

@@ -1,8 +1,8 @@
 //! The native engine, on Linux.
 
 use anyhow::Context as _;
-use sandbox::{Engine as _, Executable, Limit, Mechanism, Phase, Progress};
-use sandbox_native::{Check, Config, Executables, HostImages, NativeEngine};
+use sandbox::{Check, Engine as _, Executable, Limit, Mechanism, Phase, Progress};
+use sandbox_native::{Config, Executables, HostImages, NativeEngine};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
