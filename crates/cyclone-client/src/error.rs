@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio_tungstenite::tungstenite;
 use veritech_protocol::FrameError;
+use veritech_protocol::execution::SESSION_PROTOCOL;
 
 /// A session that could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,13 @@ pub enum OpenError {
         /// The status of the answer.
         status: u16,
     },
+
+    /// The cyclone is of another generation, as one in an old image may be.
+    #[error(
+        "the cyclone does not speak {SESSION_PROTOCOL}; build the image again with the cyclone of this \
+         version of veritech"
+    )]
+    Generation,
 
     /// The connection broke, or what answered is no cyclone.
     #[error("failed to open the session")]

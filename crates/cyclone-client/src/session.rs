@@ -8,9 +8,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{self, Instant};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
+use veritech_protocol::execution::SESSION_PROTOCOL;
 use veritech_protocol::{Execution, Frame};
 
 use crate::config::SessionConfig;
@@ -54,6 +56,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             value.set_sensitive(true);
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
+        request.headers_mut().insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SESSION_PROTOCOL),
+        );
         let limits = WebSocketConfig::default()
             .max_message_size(Some(config.max_frame_bytes))
             .max_frame_size(Some(config.max_frame_bytes));
@@ -70,6 +76,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Err(tungstenite::Error::Http(response)) => Err(OpenError::Refused {
                 status: response.status().as_u16(),
             }),
+            Err(tungstenite::Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(_))) => {
+                Err(OpenError::Generation)
+            }
             Err(error) => Err(OpenError::Handshake(Box::new(error))),
         }
     }

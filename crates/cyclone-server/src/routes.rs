@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use tokio::sync::{mpsc, watch};
+use veritech_protocol::execution::SESSION_PROTOCOL;
 
 use crate::token::Token;
 
@@ -88,6 +89,7 @@ async fn execute(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Resp
     }
     let (upgraded, failed) = (app.sockets.clone(), app.sockets.clone());
     upgrade
+        .protocols([SESSION_PROTOCOL])
         .max_message_size(app.max_request_bytes)
         .max_frame_size(app.max_request_bytes)
         .on_failed_upgrade(move |_| drop(failed.try_send(None)))

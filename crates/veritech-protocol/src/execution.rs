@@ -19,6 +19,12 @@ use crate::json::{self, OutOfBounds};
 use crate::kind::{Kind, without_position};
 use crate::request::Language;
 
+/// The WebSocket subprotocol (RFC 6455, section 1.9) of a session between dispatcher and cyclone.
+///
+/// A cyclone may come from an image that was built long before or after the dispatcher: the number
+/// is raised whenever one would no longer understand the other.
+pub const SESSION_PROTOCOL: &str = "veritech.1";
+
 /// The deepest nesting of a frame: that of a value, and what wraps it.
 const MAX_FRAME_DEPTH: usize = 136;
 

@@ -1,18 +1,35 @@
 //! Sessions with cyclones that a test scripts.
 
 use tokio::io::DuplexStream;
-use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{accept_async, accept_hdr_async};
 use veritech_protocol::{FrameOutcome, Kind, RawValue};
 
 use super::*;
 
 type Cyclone = WebSocketStream<DuplexStream>;
 
+/// Agrees to the generation that the dispatcher speaks.
+#[expect(clippy::result_large_err, reason = "the library's callback is so")]
+fn same_generation(
+    _request: &Request,
+    mut response: Response,
+) -> Result<Response, tungstenite::handshake::server::ErrorResponse> {
+    let generation = HeaderValue::from_static(SESSION_PROTOCOL);
+    response
+        .headers_mut()
+        .insert(header::SEC_WEBSOCKET_PROTOCOL, generation);
+    Ok(response)
+}
+
 /// Returns both ends of a session.
 async fn session(config: &SessionConfig) -> (Session<DuplexStream>, Cyclone) {
     let (near, far) = tokio::io::duplex(1 << 20);
-    let (session, cyclone) = tokio::join!(Session::open(near, config), accept_async(far));
+    let (session, cyclone) = tokio::join!(
+        Session::open(near, config),
+        accept_hdr_async(far, same_generation)
+    );
     (session.expect("opened"), cyclone.expect("accepted"))
 }
 
@@ -50,6 +67,16 @@ fn value(json: &str) -> Message {
     Message::text(format!(
         r#"{{"event":"result","status":"success","value":{json}}}"#
     ))
+}
+
+#[tokio::test]
+async fn a_cyclone_of_another_generation_is_told_as_that() {
+    let (near, far) = tokio::io::duplex(1 << 20);
+    let config = SessionConfig::default();
+
+    let (session, _) = tokio::join!(Session::open(near, &config), accept_async(far));
+
+    assert!(matches!(session, Err(OpenError::Generation)), "{session:?}");
 }
 
 #[tokio::test]

@@ -9,9 +9,13 @@ use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use veritech_protocol::{Event, Replies};
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
+use veritech_protocol::execution::SESSION_PROTOCOL;
+use veritech_protocol::{Event, Kind, Replies};
 
 use super::*;
+use crate::config::AllowedImage;
 use crate::mailbox::Undeliverable;
 
 const READY: &str = r#"{"event":"ready"}"#;
@@ -26,11 +30,15 @@ struct Stage {
 }
 
 fn stage() -> Stage {
+    stage_with(Config::default())
+}
+
+fn stage_with(config: Config) -> Stage {
     let (engine, insides) = ScriptedEngine::new(Duration::from_millis(2));
     let tasks = Tasks::default();
     let config = Config {
         places: NonZeroUsize::MIN,
-        ..Config::default()
+        ..config
     };
     let dispatcher = Dispatcher::new(engine.clone(), config, tasks.clone());
     Stage {
@@ -102,6 +110,21 @@ impl Mail {
     }
 }
 
+/// Plays a cyclone of the dispatcher's generation up to the session.
+async fn upgrade(stream: DuplexStream) -> WebSocketStream<DuplexStream> {
+    #[expect(clippy::result_large_err, reason = "the library's callback is so")]
+    let agree = |_: &Request, mut response: Response| {
+        response.headers_mut().insert(
+            header::SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(SESSION_PROTOCOL),
+        );
+        Ok(response)
+    };
+    tokio_tungstenite::accept_hdr_async(stream, agree)
+        .await
+        .expect("upgrades")
+}
+
 /// Plays a cyclone whose runner is ready, up to the execution.
 async fn ready(inside: Inside) -> (WebSocketStream<DuplexStream>, Played) {
     let Inside {
@@ -110,9 +133,7 @@ async fn ready(inside: Inside) -> (WebSocketStream<DuplexStream>, Played) {
         report,
         ..
     } = inside;
-    let mut socket = tokio_tungstenite::accept_async(stream)
-        .await
-        .expect("upgrades");
+    let mut socket = upgrade(stream).await;
     socket.send(Message::text(READY)).await.expect("sent");
     socket.next().await.expect("an execution").expect("a frame");
     (socket, Played { ending, report })
@@ -233,6 +254,55 @@ async fn malformed_requests_and_failed_launches_cost_no_place() {
     };
     let (ended, ()) = tokio::join!(execute(&dispatcher, received("")), play);
     assert_eq!(ended.code(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_runs_functions_of_the_kinds_that_it_is_allowed_for() {
+    let allowed = |pattern: &str, kinds| AllowedImage {
+        pattern: pattern.parse().expect("a pattern"),
+        kinds,
+    };
+    for (allowed, refused) in [
+        (vec![allowed("builtin/*", None)], false),
+        (
+            vec![allowed("builtin/*", Some(vec![Kind::Resolver]))],
+            false,
+        ),
+        (vec![allowed("builtin/*", Some(vec![Kind::Action]))], true),
+        (vec![allowed("builtin/quickjs:1", None)], true),
+        (vec![], true),
+    ] {
+        let shown = format!("{allowed:?}");
+        let Stage {
+            dispatcher, engine, ..
+        } = stage_with(Config {
+            allowed_images: allowed,
+            ..Config::default()
+        });
+        // What is not refused gets as far as a launch.
+        engine.fail_launches(1);
+
+        let ended = execute(&dispatcher, received("")).await;
+
+        let expected = if refused {
+            FailureCode::UnsupportedImage
+        } else {
+            FailureCode::SandboxStartFailed
+        };
+        assert_eq!(ended.code(), Some(expected), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_is_refused_unless_it_is_allowed_and_offered() {
+    for allow_egress in [false, true] {
+        let Stage { dispatcher, .. } = stage_with(Config {
+            allow_egress,
+            ..Config::default()
+        });
+        let ended = execute(&dispatcher, received(r#","network":"egress""#)).await;
+        assert_eq!(ended.code(), Some(FailureCode::InvalidRequest));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -507,9 +577,7 @@ async fn a_bug_in_one_execution_is_told_as_internal_and_costs_no_place() {
     let play = async {
         // The first execution never gets as far as its sandbox.
         let Inside { stream, .. } = insides.recv().await.expect("launched");
-        let mut socket = tokio_tungstenite::accept_async(stream)
-            .await
-            .expect("upgrades");
+        let mut socket = upgrade(stream).await;
         socket.send(Message::text(READY)).await.expect("sent");
         let (mut socket, _played) = ready(insides.recv().await.expect("launched")).await;
         socket.send(Message::text(SUCCESS)).await.expect("sent");
