@@ -19,7 +19,11 @@ const EXECUTABLES: [(&str, &str); 3] = [
 ];
 
 /// Folders of the runners, and the ending of the files in each that they need.
-const SCRIPTS: [(&str, &str); 2] = [("javascript", "mjs"), ("javascript/vendor", "mjs")];
+const SCRIPTS: [(&str, &str); 3] = [
+    ("javascript", "mjs"),
+    ("javascript/vendor", "mjs"),
+    ("python", "py"),
+];
 
 /// What the executables are made of, relative to the workspace.
 const SOURCES: [&str; 9] = [

@@ -4,6 +4,8 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::engine::TestEngine;
+
 /// Returns the path of the `veritech` binary of this build's profile.
 ///
 /// # Panics
@@ -32,6 +34,9 @@ pub fn veritech() -> PathBuf {
 /// If it was not built.
 pub fn command() -> Command {
     let mut command = Command::new(veritech());
-    command.env_clear().env("PATH", "/usr/bin:/bin");
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs(TestEngine::current().environment());
     command
 }

@@ -3,18 +3,20 @@
 use serde_json::Value;
 use veritech_protocol::{Kind, RawValue, RemoteFunctionRequest};
 
-/// The image that needs nothing of the host.
+use crate::engine::TestEngine;
+
+/// The image that needs nothing else; what it stands for is up to [`TestEngine`].
 pub const QUICKJS: &str = "builtin/quickjs";
-/// The host's Node.js.
+/// Node.js, likewise.
 pub const NODE: &str = "host/node";
-/// The host's Deno.
+/// Deno, likewise.
 pub const DENO: &str = "host/deno";
 /// Every image of JavaScript.
 pub const IMAGES: [&str; 3] = [QUICKJS, NODE, DENO];
 
 /// Returns a resolver with this code in this image.
 pub fn in_image(image: &str, code: impl Into<String>) -> RemoteFunctionRequest {
-    RemoteFunctionRequest::new(Kind::Resolver, image, code)
+    RemoteFunctionRequest::new(Kind::Resolver, TestEngine::current().image(image), code)
 }
 
 /// Returns a resolver with this code in the built-in image.

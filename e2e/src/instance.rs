@@ -11,7 +11,9 @@ use tempfile::TempDir;
 use testkit::{eventually, tools};
 
 use crate::binary;
-use crate::processes::{self, Process, descendants};
+use crate::containers::processes_of;
+use crate::engine::TestEngine;
+use crate::processes::{self, Process};
 
 /// How long a dispatcher may take to begin to serve, or to stop.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -21,13 +23,17 @@ const LIMIT: Duration = Duration::from_secs(15);
 const ATTEMPTS: u32 = 400;
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Returns the lines of a configuration that offer the host's Node.js and Deno,
-/// also where their memory can only be sampled.
+/// Returns the lines of a configuration that offer Node.js and Deno: the host's,
+/// also where their memory can only be sampled, where the images do not come from
+/// a registry.
 ///
 /// # Panics
 ///
 /// If they are not installed.
 pub fn host_images() -> String {
+    if TestEngine::current() != TestEngine::Native {
+        return String::new();
+    }
     format!(
         "[native]\nhost_images = true\nallow_sampled = true\nnode = {:?}\ndeno = {:?}\n",
         real(tools::node()),
@@ -61,7 +67,8 @@ impl Instance {
             .tempdir()
             .expect("a temporary directory for the dispatcher");
         let file = directory.path().join("serve.toml");
-        fs::write(&file, configuration).expect("the configuration is written");
+        fs::write(&file, TestEngine::current().configure(configuration))
+            .expect("the configuration is written");
         let log = File::create(directory.path().join("log")).expect("the log is created");
         let process = binary::command()
             .args(["serve", "--log-format", "json", "--instance", name])
@@ -99,9 +106,10 @@ impl Instance {
         fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
     }
 
-    /// Returns every process below it: the launcher, cyclones and runners.
+    /// Returns every process of it: the launcher, cyclones and runners, be they
+    /// below it or in its containers.
     pub fn processes(&self) -> Vec<Process> {
-        descendants(self.process.id())
+        processes_of(self.process.id())
     }
 
     /// Sends SIGTERM, as a service manager does.

@@ -19,6 +19,8 @@
 )]
 
 mod binary;
+mod containers;
+mod engine;
 pub mod functions;
 mod instance;
 mod leftovers;
@@ -27,6 +29,8 @@ pub mod wire;
 mod world;
 
 pub use self::binary::{command, veritech};
+pub use self::containers::{containers, processes_of};
+pub use self::engine::{TestEngine, published_images, store};
 pub use self::instance::{Instance, host_images};
 pub use self::leftovers::leftovers;
 pub use self::processes::{Process, descendants, gone, signal};

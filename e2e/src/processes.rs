@@ -100,6 +100,16 @@ pub fn descendants(root: u32) -> Vec<Process> {
         .collect()
 }
 
+/// Returns a living process by its id.
+pub(crate) fn process(pid: u32) -> Option<Process> {
+    let stat = stat(pid).filter(|stat| stat.state != 'Z')?;
+    Some(Process {
+        pid,
+        name: stat.name,
+        started: stat.started,
+    })
+}
+
 #[derive(Debug)]
 struct Stat {
     name: String,

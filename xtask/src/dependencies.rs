@@ -24,7 +24,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "veritech-server",
-        must_not_use: &["sandbox-native", "builtin", "cyclone-server"],
+        must_not_use: &[
+            "sandbox-native",
+            "sandbox-docker",
+            "builtin",
+            "cyclone-server",
+        ],
         because: "the dispatcher names no engine",
     },
     Rule {
@@ -34,13 +39,33 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "sandbox",
-        must_not_use: &["async-nats", "veritech-protocol", "sandbox-native"],
+        must_not_use: &[
+            "async-nats",
+            "veritech-protocol",
+            "sandbox-native",
+            "sandbox-docker",
+        ],
         because: "engines know neither NATS nor functions",
     },
     Rule {
         package: "sandbox-native",
         must_not_use: &["async-nats", "veritech-protocol"],
         because: "engines know neither NATS nor functions",
+    },
+    Rule {
+        package: "image-store",
+        must_not_use: &["async-nats", "veritech-protocol"],
+        because: "images are kept for engines, which know neither NATS nor functions",
+    },
+    Rule {
+        package: "sandbox-docker",
+        must_not_use: &["async-nats", "veritech-protocol", "sandbox-native"],
+        because: "engines know neither NATS nor functions",
+    },
+    Rule {
+        package: "syscall-policy",
+        must_not_use: &["sandbox", "tokio"],
+        because: "the list of system calls is part of the launcher, which is small",
     },
     Rule {
         package: "cyclone",

@@ -12,8 +12,11 @@
 mod check;
 mod ci;
 mod dependencies;
+mod docker;
 mod generate;
+mod images;
 mod process;
+mod registry;
 mod system;
 mod test;
 mod tools;
@@ -39,6 +42,8 @@ enum Task {
     Check,
     /// Installs what the tests need, then runs them.
     Test(test::Options),
+    /// Builds the images that are published.
+    Images(images::Options),
     /// Writes the generated files.
     Generate(generate::Options),
     /// Installs what the tests need, and does nothing else.
@@ -61,6 +66,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
+        Task::Images(options) => images::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Tools => tools::install_all(),
         Task::Ci => ci::run(),

@@ -20,6 +20,16 @@ pub(crate) enum Requirement {
     Pip,
     /// Node.js of any version, and its package installer.
     Npm,
+    /// The Docker engine.
+    Docker,
+    /// Docker's client, where it is not part of the engine's package.
+    DockerClient,
+    /// A program that makes network devices.
+    Ip,
+    /// A container registry.
+    Registry,
+    /// A program that makes a Debian system out of its packages.
+    Debootstrap,
 }
 
 impl Requirement {
@@ -27,6 +37,11 @@ impl Requirement {
         match self {
             Self::Pip => succeeds(Command::new("python3").args(["-m", "pip", "--version"])),
             Self::Npm => process::on_path("node") && process::on_path("npm"),
+            Self::Docker => process::on_path("dockerd"),
+            Self::DockerClient => process::on_path("docker"),
+            Self::Ip => process::on_path("ip"),
+            Self::Registry => process::on_path("docker-registry"),
+            Self::Debootstrap => process::on_path("debootstrap"),
         }
     }
 
@@ -35,6 +50,12 @@ impl Requirement {
         match self {
             Self::Pip => &["python3", "python3-pip"],
             Self::Npm => &["nodejs", "npm"],
+            // Which it needs for networks, but can be installed without.
+            Self::Docker => &["docker.io", "iptables"],
+            Self::DockerClient => &["docker-cli"],
+            Self::Ip => &["iproute2"],
+            Self::Registry => &["docker-registry"],
+            Self::Debootstrap => &["debootstrap"],
         }
     }
 }

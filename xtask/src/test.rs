@@ -3,7 +3,16 @@
 use std::env;
 use std::process::Command;
 
-use crate::{process, tools, workspace};
+use crate::docker::{self, Docker};
+use crate::registry::{self, Registry};
+use crate::system::{self, Requirement};
+use crate::{images, process, tools, workspace};
+
+/// Says which engine the whole-system tests are run with; `e2e` explains it.
+const ENGINE: &str = "VERITECH_TEST_ENGINE";
+
+/// Those that they are run with besides the one that is used if nothing is said.
+const OTHER_ENGINES: [&str; 2] = ["images", "docker"];
 
 /// Which tests to run.
 #[derive(Debug, Default, clap::Args)]
@@ -23,21 +32,41 @@ impl Options {
     }
 }
 
-/// Runs the tests, and those in the documentation.
+/// Runs the tests, the whole-system tests with every engine, and those in the
+/// documentation.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
+    system::require(&[Requirement::Docker, Requirement::Ip, Requirement::Registry])?;
+    // Ends, if it is our own, when the tests have.
+    let docker = Docker::find_or_start()?;
+    let registry = Registry::start()?;
+    images::publish_all(&docker, &registry.name())?;
 
-    let mut nextest = Command::new(tools::nextest()?);
-    nextest
-        .current_dir(workspace::root())
-        .args(["nextest", "run", "--all-features", "--profile", profile()])
-        .envs(tools::variables());
+    let nextest = tools::nextest()?;
+    let nextest = || {
+        let mut command = Command::new(&nextest);
+        command
+            .current_dir(workspace::root())
+            .args(["nextest", "run", "--all-features", "--profile", profile()])
+            .envs(tools::variables())
+            .env(docker::VARIABLE, docker.host())
+            .env(registry::VARIABLE, format!("{}/veritech", registry.name()));
+        command
+    };
+    let mut first = nextest();
     if !options.names_packages() {
-        nextest.arg("--workspace");
+        first.arg("--workspace");
     }
-    process::run(nextest.args(&options.nextest))?;
+    process::run(first.args(&options.nextest))?;
 
     if options.nextest.is_empty() {
+        for engine in OTHER_ENGINES {
+            process::run(
+                nextest()
+                    .args(["--package", "e2e", "--test", "system"])
+                    .env(ENGINE, engine),
+            )?;
+        }
         process::run(process::cargo().args(["test", "--doc", "--workspace", "--all-features"]))?;
     }
     Ok(())

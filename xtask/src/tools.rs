@@ -19,7 +19,7 @@ mod corpus;
 mod install;
 mod registry;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -163,7 +163,7 @@ fn rust_tool(name: &'static str, package: Package) -> Tool {
 fn install(tools: Vec<Tool>) -> anyhow::Result<()> {
     let home = workspace::tools();
     fs::create_dir_all(&home).with_context(|| format!("failed to make `{}`", home.display()))?;
-    let _lock = lock()?;
+    let _lock = workspace::lock(&home)?;
 
     let mut missing = Vec::new();
     for tool in tools {
@@ -180,16 +180,6 @@ fn install(tools: Vec<Tool>) -> anyhow::Result<()> {
         install::install(tool).with_context(|| format!("failed to install {}", tool.name))?;
     }
     Ok(())
-}
-
-/// Keeps other tasks from installing at the same time, until it is dropped.
-fn lock() -> anyhow::Result<File> {
-    let path = workspace::tools().join(".lock");
-    let file =
-        File::create(&path).with_context(|| format!("failed to create `{}`", path.display()))?;
-    file.lock()
-        .with_context(|| format!("failed to lock `{}`", path.display()))?;
-    Ok(file)
 }
 
 impl Program {

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sandbox::OwnRunner;
+
+use crate::config::EngineChoice;
 
 /// Dispatches remote function calls: untrusted code, each call in a sandbox of its own.
 #[derive(Debug, Parser)]
@@ -63,6 +66,10 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Check whether this host can run sandboxes, and say what to do if not.
     Doctor(DoctorArgs),
+    /// Pull, list, remove and import the images of the native engine.
+    #[cfg(target_os = "linux")]
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -78,6 +85,11 @@ pub(crate) enum Command {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) function: FunctionArgs,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
+    /// The runner to inject into an image that brings none along: quickjs, node, deno, python [default: by the image's name].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) runner: Option<OwnRunner>,
 }
 
 /// Arguments of `call`.
@@ -112,6 +124,14 @@ pub(crate) enum RetryArg {
     Always,
 }
 
+/// Which engine makes sandboxes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EngineArgs {
+    /// What makes the sandboxes [default: native; environment: VERITECH_ENGINE].
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<EngineChoice>,
+}
+
 /// Where NATS is.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct NatsArgs {
@@ -139,7 +159,7 @@ pub(crate) struct FunctionArgs {
     #[arg(long)]
     pub(crate) handler: Option<String>,
 
-    /// The image to run it in: builtin/quickjs, host/node, host/deno.
+    /// The image to run it in: builtin/quickjs, host/node, host/deno, host/python, or one of a registry.
     #[arg(long, value_name = "NAME[:TAG]", default_value = "builtin/quickjs")]
     pub(crate) image: String,
 
@@ -154,6 +174,10 @@ pub(crate) struct FunctionArgs {
     /// How long the function may run, such as 30s.
     #[arg(long, value_name = "DURATION")]
     pub(crate) timeout: Option<humantime::Duration>,
+
+    /// What the function can reach: none, or egress (outward connections).
+    #[arg(long, value_name = "NETWORK")]
+    pub(crate) network: Option<String>,
 
     /// A variable for the function, set inside its language; may be given several times.
     #[arg(long, value_name = "K=V")]
@@ -208,6 +232,8 @@ pub(crate) enum OutputFormat {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) nats: NatsArgs,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
     /// Names this instance [default: the host's name and the process id].
     #[arg(long)]
     pub(crate) instance: Option<String>,
@@ -241,6 +267,8 @@ pub(crate) struct StatusArgs {
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
     /// What is printed: text, or JSON.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: ReportFormat,
@@ -262,6 +290,44 @@ pub(crate) enum ConfigCommand {
     Show,
     /// Say whether the configuration is valid.
     Check,
+}
+
+/// What to do with the images of the native engine.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImageCommand {
+    /// Pull an image from its registry, and unpack it.
+    Pull {
+        /// The image: NAME, NAME:TAG or NAME@sha256:DIGEST.
+        #[arg(value_name = "IMAGE")]
+        image: String,
+        /// Ask the registry even if the image is here.
+        #[arg(long)]
+        always: bool,
+    },
+    /// List the images that are here.
+    List {
+        /// Also say what was left out or changed when they were unpacked.
+        #[arg(long, short)]
+        verbose: bool,
+        /// What is printed: a table, or JSON.
+        #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+        output: ReportFormat,
+    },
+    /// Remove images that nothing runs in.
+    Remove {
+        /// The images: names, or digests.
+        #[arg(value_name = "IMAGE", required = true)]
+        images: Vec<String>,
+    },
+    /// Import images from an OCI layout (a directory or a tar archive) or from what `docker save` wrote.
+    Import {
+        /// The directory or the archive.
+        path: PathBuf,
+        /// What to call it, NAME or NAME:TAG; by default what it says itself.
+        #[arg(long, value_name = "IMAGE")]
+        name: Option<String>,
+    },
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod call;
 mod config;
 mod doctor;
 mod engine;
+#[cfg(target_os = "linux")]
+mod image;
 mod run;
 mod serve;
 mod status;
@@ -11,8 +13,8 @@ mod status;
 use clap::CommandFactory as _;
 use telemetry::LogFormat;
 
-use crate::cli::{self, Cli, Command, Global, NatsArgs};
-use crate::config::{Layers, Settings};
+use crate::cli::{self, Cli, Command, EngineArgs, Global, NatsArgs};
+use crate::config::{EngineChoice, Layers, Settings};
 use crate::exit::{Exit, UsageError};
 
 /// Does what the command line says.
@@ -20,7 +22,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { global, command } = cli;
     match command {
         Command::Run(arguments) => {
-            let settings = settings(&global, "warn", |_| {})?;
+            let settings = settings(&global, "warn", |layers| {
+                engine_choice(layers, &arguments.engine);
+            })?;
             block_on(run::run(settings, arguments))
         }
         Command::Call(arguments) => {
@@ -30,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Serve(arguments) => {
             let settings = settings(&global, "info,async_nats=warn", |layers| {
                 nats(layers, &arguments.nats);
+                engine_choice(layers, &arguments.engine);
                 layers.set_if("instance", arguments.instance.clone());
                 layers.set_if("places", arguments.places.map(whole));
                 layers.set_if("queue", arguments.queue.map(whole));
@@ -45,8 +50,15 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
             block_on(status::run(settings, arguments))
         }
         Command::Doctor(arguments) => {
-            let settings = settings(&global, "warn", |_| {})?;
+            let settings = settings(&global, "warn", |layers| {
+                engine_choice(layers, &arguments.engine);
+            })?;
             block_on(doctor::run(settings, arguments))
+        }
+        #[cfg(target_os = "linux")]
+        Command::Image(command) => {
+            let settings = settings(&global, "warn", |_| {})?;
+            block_on(image::run(settings, command))
         }
         Command::Config(command) => {
             let settings = settings(&global, "warn", |_| {})?;
@@ -90,6 +102,10 @@ fn settings(
 
 fn nats(layers: &mut Layers, arguments: &NatsArgs) {
     layers.set_if("nats_url", arguments.nats_url.clone());
+}
+
+fn engine_choice(layers: &mut Layers, arguments: &EngineArgs) {
+    layers.set_if("engine", arguments.engine.map(EngineChoice::name));
 }
 
 fn whole(number: usize) -> i64 {

@@ -9,9 +9,12 @@
 //!  flags ─┘        unknown keys are errors    values are checked
 //! ```
 
+mod engines;
+mod images;
 mod keys;
 mod layers;
 mod raw;
 
+pub(crate) use self::engines::{DockerConnect, EngineChoice, EngineSettings};
 pub(crate) use self::layers::Layers;
 pub(crate) use self::raw::Settings;

@@ -34,6 +34,9 @@ pub(crate) fn request(arguments: &FunctionArgs) -> anyhow::Result<RemoteFunction
         request.response_type = named("--response-type", response_type)?;
     }
     request.timeout_ms = arguments.timeout.map(|timeout| millis(*timeout));
+    if let Some(network) = &arguments.network {
+        request.network = named("--network", network)?;
+    }
     request.env = env(&arguments.env)?;
     let limits = &mut request.limits;
     limits.memory_bytes = arguments.memory.map(|size| size.as_u64());

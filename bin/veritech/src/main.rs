@@ -8,6 +8,7 @@ mod exit;
 mod function;
 mod interrupt;
 mod present;
+mod progress;
 mod redact;
 mod terminal;
 

@@ -1,7 +1,5 @@
 //! Shows events to a person or a program.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use veritech_protocol::{
@@ -10,6 +8,7 @@ use veritech_protocol::{
 
 use crate::cli::OutputFormat;
 use crate::exit::Exit;
+use crate::progress::Bar;
 use crate::terminal::{print_line, say, say_labelled};
 
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -20,18 +19,14 @@ const DIM: Style = Style::new().dimmed();
 #[derive(Debug)]
 pub(crate) struct Presenter {
     format: OutputFormat,
-    terminal: bool,
-    progress_shown: bool,
+    /// Shown while something is prepared.
+    bar: Option<Bar>,
 }
 
 impl Presenter {
     /// Returns a presenter for standard output and standard error.
     pub(crate) fn new(format: OutputFormat) -> Self {
-        Self {
-            format,
-            terminal: io::stderr().is_terminal(),
-            progress_shown: false,
-        }
+        Self { format, bar: None }
     }
 
     /// Shows one event.
@@ -43,9 +38,15 @@ impl Presenter {
         match self.format {
             OutputFormat::Events => print_line(&event.encode()?)?,
             OutputFormat::Text | OutputFormat::Json => match &event.body {
-                EventBody::Output(output) => Self::output(output),
-                EventBody::Progress(progress) => self.progress(progress),
-                _ => self.clear_progress(),
+                EventBody::Output(output) => {
+                    self.bar = None;
+                    Self::output(output);
+                }
+                EventBody::Progress(Progress { phase, done, total }) => {
+                    let bar = self.bar.get_or_insert_with(Bar::new);
+                    bar.show(&phase.to_string(), *done, *total);
+                }
+                _ => self.bar = None,
             },
         }
         Ok(())
@@ -61,7 +62,7 @@ impl Presenter {
         event: &Event,
         result: &ExecutionResult,
     ) -> anyhow::Result<Exit> {
-        self.clear_progress();
+        self.bar = None;
         if self.format == OutputFormat::Json {
             print_line(&event.encode()?)?;
         }
@@ -118,27 +119,6 @@ impl Presenter {
                 field("message")
             ));
             cause = current.get("cause");
-        }
-    }
-
-    fn progress(&mut self, progress: &Progress) {
-        if !self.terminal {
-            return;
-        }
-        let Progress { phase, done, total } = progress;
-        let text = match (done.checked_mul(100), total) {
-            (Some(hundredfold), 1..) => format!("{phase} {}%", hundredfold / total),
-            _ => phase.to_string(),
-        };
-        self.progress_shown = true;
-        // A terminal that went away needs no progress.
-        drop(write!(io::stderr(), "\r\x1b[K{text}"));
-    }
-
-    fn clear_progress(&mut self) {
-        if self.progress_shown {
-            self.progress_shown = false;
-            drop(write!(io::stderr(), "\r\x1b[K"));
         }
     }
 }

@@ -52,9 +52,11 @@ mod tests {
     }
 
     #[test]
-    fn the_javascript_runner_is_complete() {
+    fn the_runners_that_need_an_interpreter_are_complete() {
         let names: Vec<_> = SCRIPTS.iter().map(|(name, _)| *name).collect();
         assert!(names.contains(&"javascript/runner.mjs"), "{names:?}");
         assert!(names.contains(&"javascript/vendor/acorn.mjs"), "{names:?}");
+        assert!(names.contains(&"python/runner.py"), "{names:?}");
+        assert!(names.contains(&"python/life.py"), "{names:?}");
     }
 }

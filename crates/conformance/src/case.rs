@@ -23,7 +23,7 @@ pub struct Case {
     pub(crate) output: ExpectedOutput,
 }
 
-/// Something that not every runner can do.
+/// Something that not every runner of JavaScript can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
     /// Source in TypeScript.
@@ -51,11 +51,13 @@ pub enum SourceLanguage {
     /// JavaScript, and TypeScript where the runner can.
     #[default]
     JavaScript,
+    /// Python.
+    Python,
 }
 
 /// No cases are written in this language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there are no cases in `{0}`, only in javascript")]
+#[error("there are no cases in `{0}`, only in javascript and python")]
 pub struct UnknownLanguage(String);
 
 impl FromStr for SourceLanguage {
@@ -64,6 +66,7 @@ impl FromStr for SourceLanguage {
     fn from_str(name: &str) -> Result<Self, UnknownLanguage> {
         match name {
             "javascript" => Ok(Self::JavaScript),
+            "python" => Ok(Self::Python),
             other => Err(UnknownLanguage(other.to_owned())),
         }
     }
@@ -113,7 +116,7 @@ pub(crate) enum ExpectedOutput {
     Bytes(u64, u64),
 }
 
-/// Begins a case: calls the default export with `{}`.
+/// Begins a case: calls the default export, or function, with `{}`.
 pub(crate) fn case(name: &'static str, code: &str) -> Case {
     Case {
         name,

@@ -5,6 +5,7 @@ mod failures;
 mod handlers;
 mod host;
 mod limits;
+mod python;
 mod results;
 mod tampering;
 mod text;
@@ -27,6 +28,7 @@ pub fn all(language: SourceLanguage) -> Vec<Case> {
             typescript::cases(),
         ]
         .concat(),
+        SourceLanguage::Python => python::cases(),
     }
 }
 
@@ -38,10 +40,12 @@ mod tests {
 
     #[test]
     fn there_are_at_least_sixty_and_each_has_a_name_of_its_own() {
-        let cases = all(SourceLanguage::JavaScript);
-        let names: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
+        for language in [SourceLanguage::JavaScript, SourceLanguage::Python] {
+            let cases = all(language);
+            let names: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
 
-        assert_eq!(names.len(), cases.len());
-        assert!(cases.len() >= 60, "only {}", cases.len());
+            assert_eq!(names.len(), cases.len(), "{language:?}");
+            assert!(cases.len() >= 60, "only {} in {language:?}", cases.len());
+        }
     }
 }

@@ -1,14 +1,9 @@
 //! Runs one execution through a cyclone of its own.
 
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream as StdUnixStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cyclone_client::{OpenError, Session, SessionConfig, SessionError};
-use descriptors::{ChildSetup, SetupError};
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time;
 use veritech_protocol::{Execution, ExecutionId, InvalidExecutionId, RawValue};
 
@@ -18,27 +13,34 @@ use crate::check::Observed;
 /// How long a runner may take to become ready, and a session to end after the case's own timeout.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Where cyclone finds its socket.
-const SOCKET_FD: i32 = 3;
+/// Starts cyclones with the runner that is looked at, one for each case.
+pub trait Cyclones {
+    /// A connection to a cyclone.
+    type Stream: AsyncRead + AsyncWrite + Unpin;
+
+    /// What is running; dropping it ends it.
+    type Cyclone;
+
+    /// Why a cyclone could not be started or removed.
+    type Error: std::error::Error + 'static;
+
+    /// Starts a cyclone and connects to it.
+    fn start(&self) -> impl Future<Output = Result<(Self::Stream, Self::Cyclone), Self::Error>>;
+
+    /// Waits until a cyclone whose session is over is gone.
+    fn end(&self, cyclone: Self::Cyclone) -> impl Future<Output = Result<(), Self::Error>>;
+}
 
 /// A case could not be run at all.
 #[derive(Debug, thiserror::Error)]
-pub enum HarnessError {
-    /// This program could not find itself.
-    #[error("failed to find the cyclone to start")]
-    FindCyclone(#[source] std::io::Error),
-
-    /// The runner's words cannot be written as a command line.
-    #[error("the runner's command has a word that cannot be quoted")]
-    Quote,
-
-    /// The cyclone could not be started.
+pub(crate) enum ObserveError<E: std::error::Error + 'static> {
+    /// There is no cyclone for it.
     #[error("failed to start a cyclone")]
-    Start(#[source] std::io::Error),
+    Start(#[source] E),
 
-    /// The descriptor of the cyclone could not be prepared.
-    #[error("failed to set up a cyclone")]
-    Setup(#[source] SetupError),
+    /// Its cyclone did not go.
+    #[error("failed to end a cyclone")]
+    End(#[source] E),
 
     /// No session came about.
     #[error("failed to open a session with the cyclone")]
@@ -70,93 +72,50 @@ pub enum HarnessError {
     },
 }
 
-/// Runs cases against one runner.
-#[derive(Debug)]
-pub(crate) struct Harness {
-    cyclone: PathBuf,
-    runner: String,
+/// Runs the function of `case` and returns what came of it.
+pub(crate) async fn observe<C: Cyclones>(
+    cyclones: &C,
+    case: &Case,
+) -> Result<Observed, ObserveError<C::Error>> {
+    let execution = execution(case)?;
+    let (stream, cyclone) = cyclones.start().await.map_err(ObserveError::Start)?;
+    let observed = converse(stream, case, &execution).await;
+    cyclones.end(cyclone).await.map_err(ObserveError::End)?;
+    observed
 }
 
-impl Harness {
-    /// Uses `cyclone`, or this very program if it is one, to start the runner of `command`.
-    pub(crate) fn new(cyclone: Option<PathBuf>, command: &[String]) -> Result<Self, HarnessError> {
-        let cyclone = match cyclone {
-            Some(cyclone) => cyclone,
-            None => std::env::current_exe().map_err(HarnessError::FindCyclone)?,
-        };
-        let runner =
-            shlex::try_join(command.iter().map(String::as_str)).map_err(|_| HarnessError::Quote)?;
-        Ok(Self { cyclone, runner })
+/// Sends the execution once the runner is ready, and collects what comes back.
+async fn converse<S, E>(
+    stream: S,
+    case: &Case,
+    execution: &Execution,
+) -> Result<Observed, ObserveError<E>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    E: std::error::Error + 'static,
+{
+    let config = SessionConfig::default();
+    let opened = in_time(
+        "opening a session",
+        PATIENCE,
+        Session::open(stream, &config),
+    )
+    .await?;
+    let mut session = opened.map_err(ObserveError::Open)?;
+    match in_time("becoming ready", PATIENCE, session.ready()).await? {
+        Ok(None) => {}
+        Ok(Some(frame)) => return Err(ObserveError::RunnerFailed(format!("{frame:?}"))),
+        Err(error) => return Err(ObserveError::Ready(error)),
     }
-
-    /// Runs the function of `case` and returns what came of it.
-    pub(crate) async fn observe(&self, case: &Case) -> Result<Observed, HarnessError> {
-        let execution = execution(case)?;
-        let (socket, mut cyclone) = self.start()?;
-        let mut session = Session::open(socket, &SessionConfig::default())
-            .await
-            .map_err(HarnessError::Open)?;
-        match in_time("becoming ready", PATIENCE, session.ready()).await? {
-            Ok(None) => {}
-            Ok(Some(frame)) => return Err(HarnessError::RunnerFailed(format!("{frame:?}"))),
-            Err(error) => return Err(HarnessError::Ready(error)),
-        }
-        let patience = PATIENCE.saturating_add(Duration::from_millis(case.timeout_ms));
-        let observed = in_time("the execution", patience, converse(session, &execution)).await?;
-        cyclone.ended().await;
-        Ok(observed)
-    }
-
-    /// Starts a cyclone, and returns the other end of its socket.
-    fn start(&self) -> Result<(UnixStream, KilledOnDrop), HarnessError> {
-        let (near, far) = StdUnixStream::pair().map_err(HarnessError::Start)?;
-        let mut command = Command::new(&self.cyclone);
-        command
-            .args([
-                "--listen",
-                &format!("fd://{SOCKET_FD}"),
-                "--runner",
-                &self.runner,
-            ])
-            .env_clear()
-            .stdin(Stdio::null());
-        ChildSetup {
-            descriptors: vec![(OwnedFd::from(far), SOCKET_FD)],
-            ..ChildSetup::default()
-        }
-        .apply(&mut command)
-        .map_err(HarnessError::Setup)?;
-        let child = KilledOnDrop(command.spawn().map_err(HarnessError::Start)?);
-        near.set_nonblocking(true).map_err(HarnessError::Start)?;
-        let near = UnixStream::from_std(near).map_err(HarnessError::Start)?;
-        Ok((near, child))
-    }
+    let patience = PATIENCE.saturating_add(Duration::from_millis(case.timeout_ms));
+    in_time("the execution", patience, execute(session, execution)).await
 }
 
-/// A process that does not outlive its owner.
-struct KilledOnDrop(Child);
-
-impl KilledOnDrop {
-    /// Waits a while for it to end by itself: only then does a cyclone take its runner along.
-    async fn ended(&mut self) {
-        for _ in 0..200 {
-            if !matches!(self.0.try_wait(), Ok(None)) {
-                return;
-            }
-            time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-impl Drop for KilledOnDrop {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-/// Sends the execution and collects what comes back, until the session ends.
-async fn converse(mut session: Session<UnixStream>, execution: &Execution) -> Observed {
+/// Collects what comes of the execution, until the session ends.
+async fn execute<S>(mut session: Session<S>, execution: &Execution) -> Observed
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut observed = Observed::default();
     // A session that breaks is one without a result, which the case judges.
     if session.execute(execution).await.is_ok() {
@@ -168,18 +127,18 @@ async fn converse(mut session: Session<UnixStream>, execution: &Execution) -> Ob
     observed
 }
 
-async fn in_time<T>(
+async fn in_time<T, E: std::error::Error + 'static>(
     what: &'static str,
     patience: Duration,
     future: impl Future<Output = T>,
-) -> Result<T, HarnessError> {
+) -> Result<T, ObserveError<E>> {
     time::timeout(patience, future)
         .await
-        .map_err(|_| HarnessError::TooSlow { what, patience })
+        .map_err(|_| ObserveError::TooSlow { what, patience })
 }
 
 /// Returns what the runner is sent for `case`.
-fn execution(case: &Case) -> Result<Execution, HarnessError> {
+fn execution<E: std::error::Error + 'static>(case: &Case) -> Result<Execution, ObserveError<E>> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -187,12 +146,12 @@ fn execution(case: &Case) -> Result<Execution, HarnessError> {
     Ok(Execution {
         id: "conformance-1"
             .parse::<ExecutionId>()
-            .map_err(HarnessError::Id)?,
+            .map_err(ObserveError::Id)?,
         kind: case.kind,
         code: case.code.clone(),
         language: case.language,
         handler: case.handler.map(str::to_owned),
-        inputs: RawValue::from_string(case.inputs.clone()).map_err(HarnessError::Inputs)?,
+        inputs: RawValue::from_string(case.inputs.clone()).map_err(ObserveError::Inputs)?,
         env: case
             .env
             .iter()

@@ -10,7 +10,8 @@ use futures_util::{StreamExt as _, stream};
 use crate::case::{Case, Expected, Feature, SourceLanguage, case};
 use crate::cases;
 use crate::check::check;
-use crate::harness::{Harness, HarnessError};
+use crate::harness::{Cyclones, observe};
+use crate::processes::{ProcessError, Processes};
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
@@ -65,71 +66,96 @@ pub enum SuiteError {
 
     /// No cyclone to run them through.
     #[error(transparent)]
-    Harness(#[from] HarnessError),
+    Cyclone(#[from] ProcessError),
 
     /// Nowhere to report.
     #[error("failed to write the report")]
     Report(#[source] io::Error),
 }
 
-/// Runs the cases, as many at a time as there are processors, with a line for each on `report`.
+/// Runs the cases against a command, each through a cyclone that is a process, with a line for each
+/// on `report`.
 ///
 /// # Errors
 ///
 /// Returns a [`SuiteError`] if nothing could be run; a case that fails is counted instead.
 pub fn run(options: &Options, report: &mut dyn Write) -> Result<Summary, SuiteError> {
-    let chosen = cases::all(options.language).into_iter().filter(|case| {
-        options
-            .filter
-            .as_ref()
-            .is_none_or(|filter| case.name.contains(filter.as_str()))
-    });
-    let mut summary = Summary::default();
     if options.list {
-        for case in chosen {
-            writeln!(report, "{}", case.name).map_err(SuiteError::Report)?;
-            summary.skipped += 1;
-        }
-        return Ok(summary);
+        return list(options, report);
     }
-    let harness = Harness::new(options.cyclone.clone(), &options.command)?;
+    let processes = Processes::new(options.cyclone.clone(), &options.command)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(SuiteError::Runtime)?;
-    runtime.block_on(async {
-        let missing = missing_features(&harness).await;
-        let harness = &harness;
-        let verdicts = chosen.map(|case| {
-            let lacking = case.requires.filter(|feature| missing.contains(feature));
-            async move {
-                let verdict = match lacking {
-                    Some(feature) => Verdict::Skipped(feature),
-                    None => judge(harness, &case).await,
-                };
-                (case.name, verdict)
-            }
-        });
-        let mut verdicts = stream::iter(verdicts).buffered(parallelism());
-        while let Some((name, verdict)) = verdicts.next().await {
-            let line = match verdict {
-                Verdict::Passed => {
-                    summary.passed += 1;
-                    format!("ok   {name}")
-                }
-                Verdict::Failed(reason) => {
-                    summary.failed += 1;
-                    format!("FAIL {name}: {reason}")
-                }
-                Verdict::Skipped(feature) => {
-                    summary.skipped += 1;
-                    format!("skip {name} (the runner has no {})", feature.name())
-                }
+    runtime.block_on(run_through(&processes, options, report))
+}
+
+/// Runs the cases, as many at a time as there are processors, each through a cyclone of `cyclones`,
+/// with a line for each on `report`.
+///
+/// # Errors
+///
+/// Returns [`SuiteError::Report`]; a case that fails is counted instead.
+pub async fn run_through(
+    cyclones: &impl Cyclones,
+    options: &Options,
+    report: &mut dyn Write,
+) -> Result<Summary, SuiteError> {
+    let mut summary = Summary::default();
+    let missing = match options.language {
+        SourceLanguage::JavaScript => missing_features(cyclones).await,
+        SourceLanguage::Python => Vec::new(),
+    };
+    let verdicts = chosen(options).map(|case| {
+        let lacking = case.requires.filter(|feature| missing.contains(feature));
+        async move {
+            let verdict = match lacking {
+                Some(feature) => Verdict::Skipped(feature),
+                None => judge(cyclones, &case).await,
             };
-            writeln!(report, "{line}").map_err(SuiteError::Report)?;
+            (case.name, verdict)
         }
-        writeln!(report, "{summary}").map_err(SuiteError::Report)?;
-        Ok(summary)
+    });
+    let mut verdicts = stream::iter(verdicts).buffered(parallelism());
+    while let Some((name, verdict)) = verdicts.next().await {
+        let line = match verdict {
+            Verdict::Passed => {
+                summary.passed += 1;
+                format!("ok   {name}")
+            }
+            Verdict::Failed(reason) => {
+                summary.failed += 1;
+                format!("FAIL {name}: {reason}")
+            }
+            Verdict::Skipped(feature) => {
+                summary.skipped += 1;
+                format!("skip {name} (the runner has no {})", feature.name())
+            }
+        };
+        writeln!(report, "{line}").map_err(SuiteError::Report)?;
+    }
+    writeln!(report, "{summary}").map_err(SuiteError::Report)?;
+    Ok(summary)
+}
+
+/// Prints the names of the cases.
+fn list(options: &Options, report: &mut dyn Write) -> Result<Summary, SuiteError> {
+    let mut summary = Summary::default();
+    for case in chosen(options) {
+        writeln!(report, "{}", case.name).map_err(SuiteError::Report)?;
+        summary.skipped += 1;
+    }
+    Ok(summary)
+}
+
+/// Returns the cases that `options` ask for.
+fn chosen(options: &Options) -> impl Iterator<Item = Case> {
+    cases::all(options.language).into_iter().filter(|case| {
+        options
+            .filter
+            .as_ref()
+            .is_none_or(|filter| case.name.contains(filter.as_str()))
     })
 }
 
@@ -149,8 +175,8 @@ fn parallelism() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
-async fn judge(harness: &Harness, case: &Case) -> Verdict {
-    let verdict = match harness.observe(case).await {
+async fn judge(cyclones: &impl Cyclones, case: &Case) -> Verdict {
+    let verdict = match observe(cyclones, case).await {
         Ok(observed) => check(case, &observed),
         Err(error) => Err(chain(&error)),
     };
@@ -169,7 +195,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Finds out what the runner cannot do.
-async fn missing_features(harness: &Harness) -> Vec<Feature> {
+async fn missing_features(cyclones: &impl Cyclones) -> Vec<Feature> {
     let mut missing = Vec::new();
     for feature in Feature::ALL {
         let probe = match feature {
@@ -185,7 +211,7 @@ async fn missing_features(harness: &Harness) -> Vec<Feature> {
             outcome: Expected::Value("1".to_owned()),
             ..probe
         };
-        if !matches!(judge(harness, &probe).await, Verdict::Passed) {
+        if !matches!(judge(cyclones, &probe).await, Verdict::Passed) {
             missing.push(feature);
         }
     }

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sandbox::{Executable, Programs};
+use image_store::Store;
+use sandbox::{Executable, InjectionRule, Programs, PullPolicy};
 
 /// How the engine behaves on this host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Whether, and where, interpreters of the host may be used.
     pub host_images: HostImages,
+    /// Where images of registries come from; `None` if there are none.
+    pub registry_images: Option<RegistryImages>,
     /// The first of the 65,536 host user and group ids that sandboxes get when
     /// the engine runs as root. Nobody else on the host may use these.
     pub first_host_uid: u32,
@@ -25,6 +28,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             host_images: HostImages::default(),
+            registry_images: None,
             first_host_uid: 100_000,
             cgroups: true,
             sample_interval: Duration::from_millis(20),
@@ -43,6 +47,20 @@ pub struct HostImages {
     pub node: Option<PathBuf>,
     /// Deno; searched on `PATH` if not given.
     pub deno: Option<PathBuf>,
+    /// CPython; searched on `PATH` as `python3` if not given.
+    pub python: Option<PathBuf>,
+}
+
+/// Use of images from registries.
+#[derive(Clone, Debug)]
+pub struct RegistryImages {
+    /// Pulls images and keeps them.
+    pub store: Store,
+    /// When a registry is asked what a tag stands for.
+    pub pull_policy: PullPolicy,
+    /// Images that bring no runner along and get one of ours. The first rule that
+    /// fits an image counts.
+    pub injection: Vec<InjectionRule>,
 }
 
 /// The programs that the engine brings along.

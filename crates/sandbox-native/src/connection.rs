@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub(crate) struct Setup {
     pub(crate) executables: Executables,
     /// The images to build.
     pub(crate) images: Vec<ImageRoot>,
+    /// The directory of the image store, if there is one.
+    pub(crate) store: Option<PathBuf>,
     /// The first of the host ids to give it; none for an ordinary user.
     pub(crate) first_host_uid: Option<u32>,
 }
@@ -118,6 +121,7 @@ impl Connection {
         let start = Request::Start {
             mapped: setup.first_host_uid.is_some(),
             images: setup.images.clone(),
+            store: setup.store.clone(),
         };
         self.say(&start, &[]).await.map_err(failed(Step::Message))?;
         self.send_files(&setup.executables.programs)
@@ -302,6 +306,7 @@ pub(crate) fn unavailable(reason: String) -> LaunchError {
     LaunchError::EngineUnavailable {
         engine: EngineKind::Native,
         reason,
+        source: None,
     }
 }
 

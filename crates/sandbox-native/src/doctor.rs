@@ -6,15 +6,17 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use image_store::Store;
+use rustix::fs::StatVfsMountFlags;
 use sandbox::{
     Check, Engine as _, Image, LaunchError, Limits, Network, Phase, Progress, Sandbox as _,
     SandboxId, SandboxSpec,
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::capabilities;
 use crate::cgroup::Cgroups;
 use crate::config::{Config, Executables};
-use crate::enforcement::{Workload, enforcement};
 use crate::engine::NativeEngine;
 use crate::images::Images;
 use crate::refusal;
@@ -34,6 +36,9 @@ pub async fn check_host(executables: Executables, config: Config) -> Vec<Check> 
     checks.extend(limits(&config));
     checks.push(swap());
     checks.extend(interpreters(&config));
+    if let Some(images) = &config.registry_images {
+        checks.push(store(&images.store).await);
+    }
     checks
 }
 
@@ -173,12 +178,14 @@ fn limits(config: &Config) -> Vec<Check> {
     let controllers = cgroups
         .and_then(Result::ok)
         .map(|cgroups| cgroups.controllers());
+    let [builtin, others] = capabilities::cases(controllers.as_ref());
     let mut checks = vec![cgroup];
-    for (name, workload) in [
-        ("limits of builtin images", Workload::Builtin),
-        ("limits of host images", Workload::Runtime),
+    for (name, case) in [
+        ("limits of builtin images", builtin),
+        ("limits of host images", others),
     ] {
-        let table: Vec<String> = enforcement(controllers.as_ref(), workload)
+        let table: Vec<String> = case
+            .enforcement
             .table()
             .map(|(limit, mechanism)| format!("{limit}: {mechanism}"))
             .collect();
@@ -220,6 +227,42 @@ fn interpreters(config: &Config) -> Vec<Check> {
             },
         })
         .collect()
+}
+
+/// Says where images of registries are kept, and how much they take.
+async fn store(store: &Store) -> Check {
+    const NAME: &str = "image store";
+    let root = store.root();
+    let unusable = |detail: String, fix: &str| Check {
+        name: NAME,
+        ok: false,
+        required: false,
+        detail,
+        fix: Some(fix.to_owned()),
+    };
+    let executable = rustix::fs::statvfs(root)
+        .is_ok_and(|found| !found.f_flag.contains(StatVfsMountFlags::NOEXEC));
+    if !executable {
+        return unusable(
+            format!("{}: programs cannot be executed there", root.display()),
+            "use a directory on a file system that is not mounted `noexec`",
+        );
+    }
+    match store.list().await {
+        Ok(images) => {
+            let bytes: u64 = images.iter().map(|image| image.size).sum();
+            let count = match images.len() {
+                1 => "1 image".to_owned(),
+                several => format!("{several} images"),
+            };
+            let (root, mebibytes) = (root.display(), bytes >> 20);
+            found(NAME, format!("{root}: {count}, {mebibytes} MiB"))
+        }
+        Err(error) => unusable(
+            format!("{}: {error}", root.display()),
+            "see that it is a directory that this user can write to",
+        ),
+    }
 }
 
 /// Hears of no progress.

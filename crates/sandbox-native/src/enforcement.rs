@@ -1,4 +1,5 @@
-//! The one table of what enforces which limit, for `started` events and `doctor`.
+//! The one table of what enforces which limit, for `started` events and the
+//! capability matrix.
 
 use sandbox::{Enforcement, Mechanism};
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use sandbox::reference::is_local;
 use sandbox::{
     ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
-    Network, PrepareError, Progress, ReclaimError, Report, Sandbox, SandboxId, SandboxSpec,
+    Network, PrepareError, Progress, ReclaimError, RegistryReference, Report, Sandbox, SandboxId,
+    SandboxSpec,
 };
 use tokio::net::UnixStream;
 use tokio::sync::{oneshot, watch};
@@ -12,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::capabilities::NETWORKS;
 use crate::cgroup::{self, Cgroups};
 use crate::config::{Config, Executables};
 use crate::connection::{Setup, unavailable};
@@ -20,12 +23,16 @@ use crate::images::Images;
 use crate::keeper::Keeper;
 use crate::observation::Observation;
 use crate::slots::Slots;
+use crate::stored::StoredImages;
 use crate::supervision::{Host, Order, Started, supervise};
+use crate::template::Template;
 
 /// Makes sandboxes of Linux namespaces, cgroups and seccomp.
 #[derive(Debug)]
 pub struct NativeEngine {
     images: Arc<Images>,
+    /// Images of registries, if there is a store.
+    stored: Option<Arc<StoredImages>>,
     host: Arc<Host>,
     tasks: TaskTracker,
 }
@@ -56,6 +63,13 @@ impl NativeEngine {
     pub async fn start(executables: Executables, config: Config) -> Result<Self, LaunchError> {
         let privileged = rustix::process::geteuid().is_root();
         let images = Arc::new(Images::find(&config.host_images));
+        let stored = config.registry_images.map(StoredImages::new).transpose();
+        let stored = stored
+            .map_err(|source| LaunchError::Setup {
+                step: "find the image store".to_owned(),
+                source,
+            })?
+            .map(Arc::new);
         let cgroups = config.cgroups.then(Cgroups::open).and_then(|opened| {
             opened
                 .inspect_err(|error| {
@@ -66,14 +80,19 @@ impl NativeEngine {
         let setup = Setup {
             executables,
             images: images.roots(),
+            store: stored.as_ref().map(|stored| stored.root().to_owned()),
             first_host_uid: privileged.then_some(config.first_host_uid),
         };
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let (keeper, keeping) = Keeper::start(setup, stop.clone()).await?;
         tasks.spawn(keeping);
+        if let Some(stored) = &stored {
+            tasks.spawn(Arc::clone(stored).release_idle(stop.clone()));
+        }
         Ok(Self {
             images,
+            stored,
             host: Arc::new(Host {
                 keeper,
                 cgroups,
@@ -86,10 +105,34 @@ impl NativeEngine {
         })
     }
 
+    /// Returns what an image that was prepared is launched from.
+    async fn template(
+        &self,
+        image: &Image,
+        cancel: &CancellationToken,
+    ) -> Result<Template, LaunchError> {
+        match (&self.stored, self.images.template(image)) {
+            (_, Some(template)) => Ok(template),
+            (Some(stored), None) => stored.template(image, cancel).await,
+            (None, None) => Err(unavailable(format!(
+                "it has no image `{}`",
+                image.reference
+            ))),
+        }
+    }
+
     fn table(&self, workload: Workload) -> Enforcement {
         let controllers = self.host.cgroups.as_ref().map(Cgroups::controllers);
         enforcement(controllers.as_ref(), workload)
     }
+}
+
+/// Returns the full name of an image in a registry.
+fn registry_reference(image: &str, tag: &str) -> Result<RegistryReference, PrepareError> {
+    RegistryReference::try_new(image, tag).map_err(|error| PrepareError::Unsupported {
+        image: format!("{image}:{tag}"),
+        reason: error.to_string(),
+    })
 }
 
 impl Engine for NativeEngine {
@@ -104,13 +147,13 @@ impl Engine for NativeEngine {
     }
 
     fn offers(&self, network: Network) -> bool {
-        match network {
-            Network::None => true,
-            Network::Egress => false,
-        }
+        NETWORKS.contains(&network)
     }
 
     fn recognise(&self, image: &str, tag: &str) -> Result<Option<Vec<String>>, PrepareError> {
+        if self.stored.is_some() && !is_local(image) {
+            return registry_reference(image, tag).map(|_| None);
+        }
         let image = self.images.resolve(image, tag)?;
         Ok(Some(image.languages))
     }
@@ -119,9 +162,16 @@ impl Engine for NativeEngine {
         &self,
         image: &str,
         tag: &str,
-        _progress: &dyn Progress,
-        _cancel: CancellationToken,
+        progress: &dyn Progress,
+        cancel: CancellationToken,
     ) -> Result<Image, PrepareError> {
+        if let Some(stored) = &self.stored
+            && !is_local(image)
+        {
+            let reference = registry_reference(image, tag)?;
+            let written = format!("{image}:{tag}");
+            return stored.prepare(&reference, written, progress, cancel).await;
+        }
         let prepared = self.images.resolve(image, tag)?;
         let images = Arc::clone(&self.images);
         let name = prepared.clone();
@@ -148,10 +198,7 @@ impl Engine for NativeEngine {
             }
         }
         let id = spec.id;
-        let template = self
-            .images
-            .template(&spec.image)
-            .ok_or_else(|| unavailable(format!("it has no image `{}`", spec.image.reference)))?;
+        let template = self.template(&spec.image, &cancel).await?;
         let released = CancellationToken::new();
         let held = released.clone().drop_guard();
         let (started, launch) = oneshot::channel();

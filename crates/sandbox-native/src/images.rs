@@ -1,5 +1,7 @@
 //! The images that the engine has, and the runner of each.
 
+mod python;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -11,7 +13,8 @@ use sandbox::{Image, OwnRunner, PrepareError};
 
 use crate::config::HostImages;
 use crate::enforcement::Workload;
-use crate::wire::{ImageRoot, Interpreter};
+use crate::template::Template;
+use crate::wire::{ImageRoot, Interpreter, Root};
 
 /// The one tag that images of this engine have.
 const TAG: &str = "latest";
@@ -20,7 +23,7 @@ const TAG: &str = "latest";
 const INTERPRETERS: &str = "/veritech/interpreter";
 
 /// The runners that images of this engine have.
-const RUNNERS: [OwnRunner; 3] = [OwnRunner::QuickJs, OwnRunner::Node, OwnRunner::Deno];
+const RUNNERS: [OwnRunner; 4] = OwnRunner::ALL;
 
 /// The images that sandboxes can be launched from.
 #[derive(Debug)]
@@ -36,19 +39,6 @@ struct Known {
     interpreter: Option<Interpreter>,
     /// The command of its runner, once it was asked for.
     command: OnceLock<String>,
-}
-
-/// What a launch needs to know of an image.
-#[derive(Clone, Debug)]
-pub(crate) struct Template {
-    /// Which root the launcher takes.
-    pub(crate) index: usize,
-    /// The command of its runner.
-    pub(crate) runner: String,
-    /// The variables that its language needs to start.
-    pub(crate) environment: &'static [&'static str],
-    /// What its processes are like.
-    pub(crate) workload: Workload,
 }
 
 /// Returns the image's name in requests.
@@ -82,16 +72,15 @@ impl Images {
             missing: Vec::new(),
         };
         if host.allowed {
-            for (runner, configured) in
-                [(OwnRunner::Node, &host.node), (OwnRunner::Deno, &host.deno)]
-            {
-                match interpreter(runner.name(), configured.as_deref()) {
-                    Ok(path) => images.known.push(Known {
+            for (runner, configured) in [
+                (OwnRunner::Node, &host.node),
+                (OwnRunner::Deno, &host.deno),
+                (OwnRunner::Python, &host.python),
+            ] {
+                match interpreter(runner, configured.as_deref()) {
+                    Ok(interpreter) => images.known.push(Known {
                         runner,
-                        interpreter: Some(Interpreter {
-                            name: runner.name().to_owned(),
-                            path,
-                        }),
+                        interpreter: Some(interpreter),
                         command: OnceLock::new(),
                     }),
                     Err(reason) => images.missing.push((runner, reason)),
@@ -101,7 +90,7 @@ impl Images {
         images
     }
 
-    /// Returns the roots for the launcher, in the order that [`Template::index`] counts.
+    /// Returns the roots for the launcher, in the order that [`Root::Ready`] counts.
     pub(crate) fn roots(&self) -> Vec<ImageRoot> {
         self.known
             .iter()
@@ -143,7 +132,7 @@ impl Images {
         Ok(Image {
             reference: format!("{}:{TAG}", image_name(runner)),
             digest: None,
-            languages: runner.languages().iter().map(|&it| it.to_owned()).collect(),
+            languages: owned(runner.languages()),
         })
     }
 
@@ -153,10 +142,11 @@ impl Images {
     pub(crate) fn template(&self, image: &Image) -> Option<Template> {
         let (index, known) = self.find_known(image)?;
         Some(Template {
-            index,
+            root: Root::Ready(index),
             runner: known.command.get_or_init(|| command(known)).clone(),
-            environment: known.runner.environment(),
+            environment: owned(known.runner.environment()),
             workload: workload(known.runner),
+            lease: None,
         })
     }
 
@@ -188,6 +178,10 @@ impl Images {
     }
 }
 
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
 /// Returns the command of an image's runner.
 fn command(known: &Known) -> String {
     // A debugger that user code could wake by a signal; older versions of Node.js
@@ -198,7 +192,11 @@ fn command(known: &Known) -> String {
         }
         _ => &[],
     };
-    let interpreter = format!("{INTERPRETERS}/{}", known.runner.name());
+    let interpreter = match (known.runner, &known.interpreter) {
+        // It finds its standard library by its own place.
+        (OwnRunner::Python, Some(python)) => python.path.display().to_string(),
+        (runner, _) => format!("{INTERPRETERS}/{}", runner.name()),
+    };
     known.runner.command(&interpreter, options)
 }
 
@@ -215,12 +213,32 @@ fn accepts(node: &Path, option: &str) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
+/// Returns the interpreter of the host for a runner, or why it cannot be used.
+fn interpreter(runner: OwnRunner, configured: Option<&Path>) -> Result<Interpreter, String> {
+    let name = runner.name().to_owned();
+    let path = program(runner, configured)?;
+    let directory = match runner {
+        OwnRunner::Python => {
+            let home = std::env::var_os("HOME").map(PathBuf::from);
+            python::directory(&path, home.as_deref())?
+        }
+        OwnRunner::QuickJs | OwnRunner::Node | OwnRunner::Deno => None,
+    };
+    Ok(Interpreter {
+        name,
+        path,
+        directory,
+    })
+}
+
 /// Returns the program of a host interpreter, or why it cannot be used.
-fn interpreter(name: &str, configured: Option<&Path>) -> Result<PathBuf, String> {
+fn program(runner: OwnRunner, configured: Option<&Path>) -> Result<PathBuf, String> {
+    let name = runner.name();
+    let called = runner.interpreter().unwrap_or(name);
     let path = match configured {
         Some(path) => path.to_owned(),
-        None => on_path(name, std::env::var_os("PATH").as_deref()).ok_or_else(|| {
-            format!("no `{name}` was found on PATH; install it or set `native.{name}`")
+        None => on_path(called, std::env::var_os("PATH").as_deref()).ok_or_else(|| {
+            format!("no `{called}` was found on PATH; install it or set `native.{name}`")
         })?,
     };
     // Links would lead to other places inside, where only this file is mounted.
@@ -237,12 +255,18 @@ fn interpreter(name: &str, configured: Option<&Path>) -> Result<PathBuf, String>
     }
 }
 
-/// Returns the first file of this name in a list of directories.
+/// Returns the first program of this name in a list of directories, or the first
+/// script if there is none: version managers put such before the programs.
 fn on_path(name: &str, directories: Option<&OsStr>) -> Option<PathBuf> {
-    std::env::split_paths(directories?)
+    let mut files = std::env::split_paths(directories?)
         .filter(|directory| directory.is_absolute())
         .map(|directory| directory.join(name))
-        .find(|path| path.is_file())
+        .filter(|path| path.is_file())
+        .peekable();
+    let first = files.peek().cloned();
+    files
+        .find(|path| matches!(is_elf(path), Ok(true)))
+        .or(first)
 }
 
 /// Returns whether a file is a program rather than a script.
@@ -286,6 +310,19 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_found_behind_a_script_of_its_name() {
+        let shims = tempfile::tempdir().expect("a directory");
+        let programs = tempfile::tempdir().expect("a directory");
+        let (shim, program) = (shims.path().join("x"), programs.path().join("x"));
+        std::fs::write(&shim, "#!/bin/sh\n").expect("written");
+        let directories = std::env::join_paths([shims.path(), programs.path()]).expect("joined");
+
+        assert_eq!(on_path("x", Some(&directories)), Some(shim));
+        std::fs::write(&program, b"\x7fELF").expect("written");
+        assert_eq!(on_path("x", Some(&directories)), Some(program));
+    }
+
+    #[test]
     fn a_script_in_place_of_an_interpreter_is_named() {
         let directory = tempfile::tempdir().expect("a directory");
         let shim = directory.path().join("node");
@@ -293,7 +330,7 @@ mod tests {
         let images = Images::find(&HostImages {
             allowed: true,
             node: Some(shim),
-            deno: None,
+            ..HostImages::default()
         });
 
         assert!(reason(&images, "host/node", "latest").contains("is a script"));

@@ -19,8 +19,10 @@ mod identity;
 mod root;
 mod service;
 mod sources;
+mod stored;
 
 use std::os::fd::AsFd as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit};
@@ -71,15 +73,20 @@ fn serve(socket: &std::os::fd::OwnedFd) -> Result<(), Failure> {
         .map_err(failed(Step::LauncherNamespaces))?;
     wire::send(socket, &Reply::Unshared, &[]).map_err(failed(Step::Message))?;
 
-    let Some((mapped, images)) = start_message(socket)? else {
+    let Some(Start {
+        mapped,
+        images,
+        store,
+    }) = start_message(socket)?
+    else {
         return Ok(());
     };
     if !mapped {
         identity::map_self(host_user).map_err(failed(Step::LauncherIds))?;
     }
-    // Interpreters may lie where only the dispatcher's own user can look, so
+    // Interpreters and the store may lie where only the dispatcher's own user can look, so
     // their mounts are taken before that user is given up.
-    let sources = sources::collect(&images)?;
+    let sources = sources::collect(&images, store.as_deref())?;
     identity::settle(mapped).map_err(failed(Step::LauncherIds))?;
     root::enter(&sources).map_err(failed(Step::LauncherRoot))?;
 
@@ -103,12 +110,28 @@ fn serve(socket: &std::os::fd::OwnedFd) -> Result<(), Failure> {
     service.run().map_err(failed(Step::Message))
 }
 
-fn start_message(
-    socket: &std::os::fd::OwnedFd,
-) -> Result<Option<(bool, Vec<wire::ImageRoot>)>, Failure> {
+/// What the launcher is told first.
+struct Start {
+    mapped: bool,
+    images: Vec<wire::ImageRoot>,
+    store: Option<PathBuf>,
+}
+
+fn start_message(socket: &std::os::fd::OwnedFd) -> Result<Option<Start>, Failure> {
     match wire::receive::<Request>(socket) {
         Ok(None) => Ok(None),
-        Ok(Some((Request::Start { mapped, images }, _))) => Ok(Some((mapped, images))),
+        Ok(Some((
+            Request::Start {
+                mapped,
+                images,
+                store,
+            },
+            _,
+        ))) => Ok(Some(Start {
+            mapped,
+            images,
+            store,
+        })),
         Ok(Some(_)) => Err(unexpected()),
         Err(error) => Err(Failure::new(Step::Message, &error)),
     }

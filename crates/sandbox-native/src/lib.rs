@@ -24,27 +24,62 @@
 //! - A host user is given out again only once everything of the sandbox that had
 //!   it is proved gone.
 //!
-//! Linux only, and empty elsewhere.
+//! Linux only, and empty elsewhere. Without the feature `engine` there is the
+//! launcher alone.
 #![cfg(target_os = "linux")]
+#![cfg_attr(
+    not(feature = "engine"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the launcher needs one side of the conversation"
+    )
+)]
 
+#[cfg(feature = "engine")]
+mod capabilities;
+#[cfg(feature = "engine")]
 mod cgroup;
+#[cfg(feature = "engine")]
 mod config;
+#[cfg(feature = "engine")]
 mod connection;
+#[cfg(feature = "engine")]
 mod doctor;
+#[cfg(feature = "engine")]
 mod enforcement;
+#[cfg(feature = "engine")]
 mod engine;
+#[cfg(feature = "engine")]
 mod images;
+#[cfg(feature = "engine")]
 mod keeper;
 pub mod launcher;
+#[cfg(feature = "engine")]
 mod observation;
+#[cfg(feature = "engine")]
 mod process;
+#[cfg(feature = "engine")]
+mod recent;
+#[cfg(feature = "engine")]
 mod refusal;
+#[cfg(feature = "engine")]
 mod slots;
 mod step;
+#[cfg(feature = "engine")]
+mod stored;
+#[cfg(feature = "engine")]
 mod supervision;
 mod syscalls;
+#[cfg(feature = "engine")]
+mod template;
 mod wire;
 
-pub use self::config::{Config, Executables, HostImages};
+#[cfg(feature = "engine")]
+pub use self::capabilities::{capabilities, cases_here};
+#[cfg(feature = "engine")]
+pub use self::config::{Config, Executables, HostImages, RegistryImages};
+#[cfg(feature = "engine")]
 pub use self::doctor::check_host;
+#[cfg(feature = "engine")]
 pub use self::engine::{NativeEngine, NativeSandbox};

@@ -33,6 +33,9 @@ pub(crate) struct Observation {
     enforcement: Enforcement,
     interval: Duration,
     sampled_peak: AtomicU64,
+    /// The most processor time that was seen, in microseconds: where no cgroup
+    /// keeps the sum, that of processes which nobody waited for ends with them.
+    sampled_cpu: AtomicU64,
     /// The limit that the engine ended the sandbox for.
     exceeded: Mutex<Option<LimitHit>>,
     /// Set when there is nothing left to measure.
@@ -57,6 +60,7 @@ impl Observation {
             enforcement,
             interval,
             sampled_peak: AtomicU64::new(0),
+            sampled_cpu: AtomicU64::new(0),
             exceeded: Mutex::new(None),
             last: Mutex::new(None),
         }
@@ -133,7 +137,16 @@ impl Observation {
             Some(cgroup) => cgroup.cpu_time(),
             None => None,
         }
-        .unwrap_or_else(|| tree::cpu_time(self.pid))
+        .unwrap_or_else(|| self.sampled_cpu_time())
+    }
+
+    /// Returns the processor time of the processes that there are, or were when
+    /// that was more.
+    fn sampled_cpu_time(&self) -> Duration {
+        let now = tree::cpu_time(self.pid);
+        let micros = now.as_micros().try_into().unwrap_or(u64::MAX);
+        let most = self.sampled_cpu.fetch_max(micros, Ordering::Relaxed);
+        Duration::from_micros(most.max(micros))
     }
 
     fn usage(&self) -> Usage {
@@ -142,7 +155,7 @@ impl Observation {
             None => Usage::default(),
         };
         if usage.cpu_time.is_none() {
-            usage.cpu_time = Some(tree::cpu_time(self.pid));
+            usage.cpu_time = Some(self.sampled_cpu_time());
         }
         if usage.memory_peak_bytes.is_none() {
             let now = tree::memory_bytes(self.pid);

@@ -69,7 +69,12 @@ pub(crate) fn explain(failure: Failure) -> LaunchError {
             format!("something is mounted over parts of the host's /proc; {IN_CONTAINER}"),
         ),
         // With AppArmor's restriction namespaces can be made but not used.
-        Step::LauncherRoot | Step::HostFiles | Step::Root | Step::Scratch
+        Step::LauncherRoot
+        | Step::HostFiles
+        | Step::Store
+        | Step::Root
+        | Step::StoredImage
+        | Step::Scratch
             if forbidding_switch().is_some() =>
         {
             refused("mounting in user namespaces", allow_user_namespaces())

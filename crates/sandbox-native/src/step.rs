@@ -17,6 +17,8 @@ pub(crate) enum Step {
     HostFiles,
     /// The interpreter of a host image.
     Interpreter,
+    /// The directory of the image store.
+    Store,
     /// Copying our files into the launcher's root.
     Files,
     /// A message that could not be read.
@@ -39,6 +41,8 @@ pub(crate) enum Step {
     ParentDeath,
     /// The sandbox's root.
     Root,
+    /// The root of an image in the store.
+    StoredImage,
     /// The sandbox's `/proc`.
     Proc,
     /// The sandbox's `/tmp`.
@@ -72,6 +76,7 @@ impl Step {
             Self::LauncherRoot => "launcher root",
             Self::HostFiles => "host files",
             Self::Interpreter => "interpreter",
+            Self::Store => "image store",
             Self::Files => "built-in files",
             Self::Message => "launcher message",
             Self::Namespaces => "namespaces",
@@ -83,6 +88,7 @@ impl Step {
             Self::Identity => "identity",
             Self::ParentDeath => "parent death signal",
             Self::Root => "root",
+            Self::StoredImage => "stored image",
             Self::Proc => "proc",
             Self::Scratch => "scratch",
             Self::HostName => "host name",

@@ -31,13 +31,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::cgroup::{Cgroup, Cgroups};
 use crate::connection::{self, Ended, unavailable};
 use crate::enforcement::enforcement;
-use crate::images::Template;
 use crate::keeper::Keeper;
 use crate::observation::Observation;
 use crate::refusal;
 use crate::slots::{Slot, Slots};
 use crate::step::Step;
 use crate::syscalls;
+use crate::template::Template;
 use crate::wire::{Failure, Fallback, Identity, Launch, LaunchDescriptors, Status};
 
 /// Scratch space per file that can be made on it, in bytes.
@@ -133,6 +133,7 @@ pub(crate) async fn supervise(
             let removed = abandon(&host, holdings).await;
             // Whoever dropped the launch does not ask why it failed.
             started.send(Err(error)).ok();
+            keep_if_not_gone(order, &removed);
             return removed.map(|()| Report::default());
         }
     };
@@ -159,7 +160,7 @@ pub(crate) async fn supervise(
     if started.is_err() {
         released.cancel();
     }
-    run(
+    let removed = run(
         &host,
         holdings.slot,
         process,
@@ -167,7 +168,16 @@ pub(crate) async fn supervise(
         released,
         &ending,
     )
-    .await
+    .await;
+    keep_if_not_gone(order, &removed);
+    removed
+}
+
+/// Lets go of a sandbox's image, but never if something of it may still run.
+fn keep_if_not_gone<T>(order: Order, removed: &Result<T, DestroyError>) {
+    if let Err(DestroyError::NotGone { .. }) = removed {
+        std::mem::forget(order.template.lease);
+    }
 }
 
 /// Waits for a sandbox's end and takes it apart.
@@ -291,13 +301,9 @@ async fn build(
 
     let launch = Launch {
         sandbox: spec.id.0,
-        image: template.index,
+        root: template.root.clone(),
         runner: template.runner.clone(),
-        runner_environment: template
-            .environment
-            .iter()
-            .map(|&variable| variable.to_owned())
-            .collect(),
+        runner_environment: template.environment.clone(),
         identity,
         disk_bytes: spec.limits.disk_bytes,
         disk_inodes: FEWEST_INODES.max(spec.limits.disk_bytes / BYTES_PER_INODE),

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 use rustix::thread::UnshareFlags;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+#[cfg(feature = "engine")]
+use tokio::io::{Interest, unix::AsyncFd};
 
 /// Which side of a [`clone_child`] the caller is on.
 #[derive(Debug)]
@@ -98,7 +98,8 @@ pub(crate) fn unshare(namespaces: UnshareFlags) -> io::Result<()> {
     unsafe { rustix::thread::unshare_unsafe(namespaces) }.map_err(Into::into)
 }
 
-/// Sets `attributes` (`MOUNT_ATTR_…`) on a mount, and on all below it if `recursive`.
+/// Sets `attributes` (`MOUNT_ATTR_…`) on a mount, and on all below it if
+/// `recursive`. What is mounted elsewhere later does not appear there.
 pub(crate) fn set_mount_attributes(
     at: BorrowedFd<'_>,
     path: &CStr,
@@ -112,7 +113,7 @@ pub(crate) fn set_mount_attributes(
     let attributes = libc::mount_attr {
         attr_set: attributes,
         attr_clr: 0,
-        propagation: 0,
+        propagation: libc::MS_PRIVATE,
         userns_fd: 0,
     };
     // SAFETY: the path ends in NUL, the structure has the size that is passed,
@@ -217,6 +218,7 @@ pub(crate) fn take_stdin() -> OwnedFd {
 }
 
 /// Has the runtime tell when a descriptor is ready.
+#[cfg(feature = "engine")]
 pub(crate) fn watch(descriptor: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: an `OwnedFd` refers to one open file for as long as it lives, and
     // the `AsyncFd` keeps it from being replaced.

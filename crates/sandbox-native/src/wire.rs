@@ -18,6 +18,8 @@
 //! A second, shorter conversation runs between the engine and the process that
 //! becomes a sandbox: [`Status`].
 
+mod root;
+
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -31,10 +33,12 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::root::{InvalidPlace, Root, StorePlace};
 use crate::step::Step;
 
-/// The longest message, in bytes.
-const MESSAGE_BYTES: usize = 16 * 1024;
+/// The longest message, in bytes: an image may ask for a runner with a long
+/// command and many variables.
+const MESSAGE_BYTES: usize = 32 * 1024;
 
 /// The most descriptors that accompany one message.
 pub(crate) const MAX_DESCRIPTORS: usize = 16;
@@ -49,6 +53,8 @@ pub(crate) enum Request {
         mapped: bool,
         /// The images, in the order in which launches count them.
         images: Vec<ImageRoot>,
+        /// The directory of the store of further images, if there is one.
+        store: Option<PathBuf>,
     },
     /// Store the contents of the accompanying descriptor under `/veritech`.
     File {
@@ -78,6 +84,8 @@ pub(crate) struct Interpreter {
     pub(crate) name: String,
     /// Where the host has it, without symbolic links.
     pub(crate) path: PathBuf,
+    /// A directory that it needs, besides the host's libraries, at its own place.
+    pub(crate) directory: Option<PathBuf>,
 }
 
 /// A sandbox to launch.
@@ -85,8 +93,8 @@ pub(crate) struct Interpreter {
 pub(crate) struct Launch {
     /// Names the sandbox in later messages.
     pub(crate) sandbox: u64,
-    /// Which of the images it runs.
-    pub(crate) image: usize,
+    /// What it sees as `/`.
+    pub(crate) root: Root,
     /// The command of its runner.
     pub(crate) runner: String,
     /// The variables, as `NAME=VALUE`, that its language needs to start.

@@ -2,27 +2,39 @@
 //! were made for them.
 #![cfg(target_os = "linux")]
 
+#[path = "native/layout.rs"]
+mod layout;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use builtin::{CYCLONE, QUICKJS};
 use cyclone_client::{Session, SessionConfig};
+use image_store::{Store, StoreConfig};
+use sandbox::PullPolicy;
+use sandbox::runner::RUNNER_LABEL;
 use sandbox::{
-    Engine as _, Executable, Image, Limits, Network, Phase, Progress, Sandbox as _, SandboxId,
-    SandboxSpec,
+    Engine as _, Executable, Image, InjectionRule, Limits, Network, OwnRunner, Sandbox as _,
+    SandboxId, SandboxSpec,
 };
-use sandbox_native::{Config, Executables, HostImages, NativeEngine};
+use sandbox_native::{Config, Executables, HostImages, NativeEngine, RegistryImages};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use veritech_protocol::execution::{Execution, Frame, FrameOutcome};
 
+use self::layout::{Layout, Silent};
+
 const DEADLINE: Duration = Duration::from_secs(30);
 
-struct Silent;
-
-impl Progress for Silent {
-    fn advance(&self, _phase: Phase, _done: u64, _total: u64) {}
+async fn engine(cgroups: bool) -> NativeEngine {
+    engine_with(cgroups, None, Some(testkit::tools::python())).await
 }
 
-async fn engine(cgroups: bool) -> NativeEngine {
+/// Starts an engine with a Python, by default the first on `PATH`, and injects what
+/// fits into each image of `store`.
+async fn engine_with(cgroups: bool, store: Option<Store>, python: Option<PathBuf>) -> NativeEngine {
     let executables = Executables {
         launcher: Executable::Embedded(builtin::LAUNCHER),
         programs: builtin::programs(),
@@ -32,7 +44,22 @@ async fn engine(cgroups: bool) -> NativeEngine {
             allowed: true,
             node: Some(testkit::tools::node()),
             deno: Some(testkit::tools::deno()),
+            python,
         },
+        registry_images: store.map(|store| RegistryImages {
+            store,
+            pull_policy: PullPolicy::Never,
+            injection: vec![
+                InjectionRule {
+                    pattern: "example.com/*/node".parse().expect("a pattern"),
+                    runner: None,
+                },
+                InjectionRule {
+                    pattern: "*".parse().expect("a pattern"),
+                    runner: Some(OwnRunner::QuickJs),
+                },
+            ],
+        }),
         cgroups,
         ..Config::default()
     };
@@ -110,6 +137,11 @@ async fn execute(stream: tokio::net::UnixStream, code: &str) -> String {
 }
 
 const GREET: &str = "export default ({ name }) => ({ greeting: `Hello, ${name}` })";
+
+const GREET_IN_PYTHON: &str = r#"
+def handler(inputs, context):
+    return {"greeting": f"Hello, {inputs['name']}"}
+"#;
 
 #[tokio::test]
 async fn quickjs_runs_a_function() {
@@ -192,8 +224,206 @@ async fn node_does_all_that_programs_take_for_granted() {
 #[tokio::test]
 async fn every_image_runs_without_cgroups_too() {
     let engine = engine(false).await;
-    for image in ["builtin/quickjs", "host/node", "host/deno"] {
-        let result = run(&engine, image, GREET).await;
+    for (image, code) in [
+        ("builtin/quickjs", GREET),
+        ("host/node", GREET),
+        ("host/deno", GREET),
+        ("host/python", GREET_IN_PYTHON),
+    ] {
+        let result = run(&engine, image, code).await;
         assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#, "{image}");
     }
+}
+
+fn store(directory: &Path) -> Store {
+    Store::open(StoreConfig::new(directory)).expect("the store is opened")
+}
+
+#[tokio::test]
+async fn an_image_of_nothing_runs_functions_by_injection() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(directory.path());
+    let image = "example.com/nothing";
+    Layout::new()
+        .file("etc/motd", 0o644, b"")
+        .import(&store, image)
+        .await;
+
+    for cgroups in [true, false] {
+        let engine = engine_with(cgroups, Some(store.clone()), None).await;
+        let result = run(&engine, image, GREET).await;
+        assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#);
+    }
+}
+
+#[tokio::test]
+async fn an_image_runs_functions_with_the_cyclone_and_the_runner_that_it_has() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(directory.path());
+    let image = "example.com/own";
+    Layout::new()
+        .file("veritech/cyclone", 0o755, CYCLONE)
+        .file("opt/a runner", 0o755, QUICKJS)
+        .label(RUNNER_LABEL, "'/opt/a runner'")
+        .import(&store, image)
+        .await;
+    let engine = engine_with(true, Some(store), None).await;
+
+    let result = run(&engine, image, GREET).await;
+
+    assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#);
+}
+
+#[tokio::test]
+async fn a_stock_image_with_node_runs_functions_by_injection() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = store(directory.path());
+    let image = "example.com/stock/node";
+    let node = testkit::tools::node();
+    let program = fs::read(&node).expect("readable");
+    let mut layout = Layout::new()
+        .file("opt/node/bin/node", 0o755, &program)
+        .link("usr/local/bin/node", "/opt/node/bin/node");
+    for library in libraries(&node) {
+        let contents = fs::read(&library).expect("readable");
+        layout = layout.file(library.trim_start_matches('/'), 0o755, &contents);
+    }
+    layout.import(&store, image).await;
+    let engine = engine_with(true, Some(store), None).await;
+
+    let result = run(&engine, image, GREET).await;
+
+    assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#);
+}
+
+/// Returns the libraries that a program of this host is linked to.
+fn libraries(program: &Path) -> Vec<String> {
+    let output = Command::new("ldd").arg(program).output().expect("ldd runs");
+    String::from_utf8_lossy(&output.stdout)
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn python_runs_a_function() {
+    let engine = engine(true).await;
+    let result = run(&engine, "host/python", GREET_IN_PYTHON).await;
+    assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#);
+}
+
+#[tokio::test]
+async fn the_first_python_on_the_path_runs_a_function() {
+    let engine = engine_with(true, None, None).await;
+    let result = run(&engine, "host/python", GREET_IN_PYTHON).await;
+    assert_eq!(result, r#"{"greeting":"Hello, Ada"}"#);
+}
+
+#[tokio::test]
+async fn an_exception_in_python_is_told() {
+    let engine = engine(true).await;
+    let result = run(
+        &engine,
+        "host/python",
+        "def handler(inputs, context):\n    inputs['nope']",
+    )
+    .await;
+    assert_eq!(result, "exception: KeyError: 'nope'");
+}
+
+/// What programs in Python take for granted: files, threads, processes, event
+/// loops, sockets within the sandbox, compression, what makes names unique.
+const BROAD_IN_PYTHON: &str = r#"
+import asyncio, concurrent.futures, hashlib, logging, multiprocessing, os, platform
+import shutil, socket, sqlite3, ssl, subprocess, tempfile, threading, uuid, zlib
+from pathlib import Path
+
+def square(n):
+    return n * n
+
+async def over_a_socket():
+    server = await asyncio.start_unix_server(lambda _, out: (out.write(b"from a socket"), out.close()), "/tmp/s")
+    reader, writer = await asyncio.open_unix_connection("/tmp/s")
+    text = await reader.read()
+    writer.close()
+    server.close()
+    return text.decode()
+
+async def handler(inputs, context):
+    seen = []
+    with tempfile.TemporaryDirectory() as place:
+        Path(place, "a").write_text("text")
+        os.rename(f"{place}/a", f"{place}/b")
+        seen.append(Path(place, "b").read_text())
+        shutil.copy(f"{place}/b", f"{place}/c")
+        seen.append(",".join(sorted(os.listdir(place))))
+    seen.append(zlib.decompress(zlib.compress(b"packed")).decode())
+    seen.append(hashlib.sha256(b"x").hexdigest()[:8])
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        seen.append(sum(pool.map(square, range(4))))
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        seen.append(sum(pool.map(square, range(4))))
+    seen.append(await over_a_socket())
+    seen.append(subprocess.run(["/bin/sh", "-c", "echo from a process"], capture_output=True, text=True).stdout.strip())
+    child = await asyncio.create_subprocess_exec("/bin/echo", "awaited", stdout=asyncio.subprocess.PIPE)
+    seen.append((await child.communicate())[0].decode().strip())
+    with sqlite3.connect(":memory:") as database:
+        seen.append(database.execute("select 1 + 1").fetchone()[0])
+    seen.append(await asyncio.to_thread(square, 5))
+    ssl.create_default_context()
+    seen.extend([len(str(uuid.uuid4())), socket.gethostname(), platform.system()])
+    logging.info("done")
+    return seen
+"#;
+
+#[tokio::test]
+async fn python_does_all_that_programs_take_for_granted() {
+    let engine = engine(true).await;
+    let result = run(&engine, "host/python", BROAD_IN_PYTHON).await;
+    assert_eq!(
+        result,
+        r#"["text","b,c","packed","2d711642",14,14,"from a socket","from a process","awaited",2,25,36,"sandbox","Linux"]"#
+    );
+}
+
+/// What must not work, each by the name of the error that says so.
+const FORBIDDEN_IN_PYTHON: &str = r#"
+import ctypes, os, socket
+
+def errors(*attempts):
+    for attempt in attempts:
+        try:
+            attempt()
+        except (OSError, AttributeError) as error:
+            yield type(error).__name__
+        else:
+            yield "done"
+
+def raw(number, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+
+def handler(inputs, context):
+    return list(errors(
+        lambda: open("/veritech/python/runner.py", "w"),
+        lambda: open("/usr/new", "w"),
+        lambda: open("/proc/1/environ").read(),
+        lambda: socket.create_connection(("192.0.2.1", 80), 1),
+        lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+        lambda: os.setuid(0),
+        lambda: os.chroot("/tmp"),
+        lambda: raw(425, 8, 0),
+        lambda: raw(272, 0x10000000),
+    ))
+"#;
+
+#[tokio::test]
+async fn python_cannot_do_what_is_forbidden() {
+    let engine = engine(true).await;
+    let result = run(&engine, "host/python", FORBIDDEN_IN_PYTHON).await;
+    let errors: Vec<String> = serde_json::from_str(&result).expect(&result);
+    assert!(!errors.contains(&"done".to_owned()), "{errors:?}");
+    assert_eq!(errors.len(), 9, "{errors:?}");
 }

@@ -107,6 +107,12 @@ pub trait Sandbox: fmt::Debug + Send + 'static {
     /// connection to give.
     fn connect(&mut self) -> impl Future<Output = Result<Self::Stream, ConnectError>> + Send;
 
+    /// Returns what its cyclone wants to be shown, where others than the holder of
+    /// this handle could connect to it.
+    fn token(&self) -> Option<Token> {
+        None
+    }
+
     /// Waits until the sandbox has ended, by itself or because the engine
     /// ended it for exceeding a limit that it measures from outside.
     ///
@@ -130,6 +136,29 @@ pub trait Sandbox: fmt::Debug + Send + 'static {
     /// Returns [`DestroyError`] if it cannot be shown to be gone. Its place must
     /// then not be used again.
     fn destroy(self) -> impl Future<Output = Result<Report, DestroyError>> + Send;
+}
+
+/// The secret that guards one sandbox's cyclone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// Wraps a secret, which must consist of visible ASCII characters to go into a
+    /// header.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// Returns the secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 /// Hears how far a long preparation is.

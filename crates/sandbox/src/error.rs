@@ -30,6 +30,18 @@ pub enum PrepareError {
         source: Arc<dyn Error + Send + Sync>,
     },
 
+    /// The engine itself is not there, so that nothing is known of the image.
+    #[error("the {engine} engine is not available: {reason}")]
+    EngineUnavailable {
+        /// Which engine.
+        engine: crate::EngineKind,
+        /// Why not, in words for the caller.
+        reason: &'static str,
+        /// The underlying failure.
+        #[source]
+        source: Arc<dyn Error + Send + Sync>,
+    },
+
     /// The preparation was cancelled.
     #[error("preparing the image was cancelled")]
     Cancelled,
@@ -66,8 +78,11 @@ pub enum LaunchError {
     EngineUnavailable {
         /// Which engine.
         engine: crate::EngineKind,
-        /// Why not.
+        /// Why not, in words for the caller.
         reason: String,
+        /// The underlying failure, if there is more to say.
+        #[source]
+        source: Option<Arc<dyn Error + Send + Sync>>,
     },
 
     /// The specification asks for what the engine does not offer.

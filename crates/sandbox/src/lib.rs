@@ -25,6 +25,7 @@
 //! observation from outside and can be relied upon.
 #![forbid(unsafe_code)]
 
+pub mod capabilities;
 pub mod check;
 pub mod enforcement;
 pub mod engine;
@@ -32,20 +33,24 @@ pub mod error;
 pub mod joined;
 pub mod limits;
 pub mod programs;
+pub mod pull;
 pub mod reference;
 pub mod runner;
 #[cfg(any(test, feature = "test-util"))]
 pub mod scripted;
 
+pub use self::capabilities::{Capabilities, Case};
 pub use self::check::Check;
 pub use self::enforcement::{Enforcement, Mechanism};
 pub use self::engine::{
     Ending, Engine, EngineKind, Image, Phase, Progress, Report, Sandbox, SandboxId, SandboxSpec,
+    Token,
 };
 pub use self::error::{ConnectError, DestroyError, LaunchError, PrepareError, ReclaimError};
 pub use self::joined::{GivenUp, Joined};
 pub use self::limits::{Limit, LimitHit, Limits, Network};
 pub use self::programs::{Executable, Programs};
+pub use self::pull::{PullPolicy, UnknownPullPolicy};
 pub use self::reference::{ImagePattern, InvalidPattern, InvalidReference, RegistryReference};
 pub use self::runner::{
     ChosenRunner, InjectionRule, InvalidLabel, NoRunner, OwnRunner, Runner, UnknownRunner,

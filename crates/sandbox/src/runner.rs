@@ -246,8 +246,9 @@ impl OwnRunner {
                 "--no-code-cache",
                 "--quiet",
             ],
-            // Isolated from variables, site packages and the user's own.
-            Self::Python => &["-I", "-S", "-E"],
+            // Isolated from variables, site packages and the user's own; nothing
+            // compiled is written; text is UTF-8 whatever the locale.
+            Self::Python => &["-I", "-S", "-B", "-X", "utf8"],
         };
         let script = match self {
             Self::QuickJs | Self::Node | Self::Deno => "/veritech/javascript/runner.mjs",

@@ -132,6 +132,7 @@ impl Engine for ScriptedEngine {
             return Err(LaunchError::EngineUnavailable {
                 engine: EngineKind::Native,
                 reason: "the test says so".to_owned(),
+                source: None,
             });
         }
 

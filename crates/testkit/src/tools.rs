@@ -70,6 +70,30 @@ pub fn npm_corpus() -> PathBuf {
     locate("VERITECH_TEST_NPM_CORPUS", "npm-corpus")
 }
 
+/// Returns a registry of images (`VERITECH_TEST_REGISTRY`, otherwise
+/// `docker-registry` on the `PATH`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn registry() -> PathBuf {
+    const VARIABLE: &str = "VERITECH_TEST_REGISTRY";
+    if let Some(chosen) = env::var_os(VARIABLE) {
+        return PathBuf::from(chosen);
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path)
+        .map(|directory| directory.join("docker-registry"))
+        .find(|program| program.is_file());
+    assert!(
+        found.is_some(),
+        "`docker-registry` is not on the PATH: install Debian's package of that name, \
+         or set `{VARIABLE}` to a program that is used in the same way"
+    );
+    found.unwrap_or_default()
+}
+
 /// Returns what `variable` names, or else what is installed under `name`.
 #[track_caller]
 fn locate(variable: &str, name: &str) -> PathBuf {
@@ -84,12 +108,21 @@ fn locate(variable: &str, name: &str) -> PathBuf {
 }
 
 fn installed() -> PathBuf {
+    target().join("tools")
+}
+
+/// Returns the directory for what is made by building and testing.
+///
+/// # Panics
+///
+/// Never: this package lies in the workspace.
+pub fn target() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package
         .ancestors()
         .nth(2)
         .expect("invariant: this package lies two directories below the workspace")
-        .join("target/tools")
+        .join("target")
 }
 
 #[cfg(test)]

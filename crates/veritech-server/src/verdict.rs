@@ -69,7 +69,11 @@ pub(crate) fn judge(
         End::Gone(Ending::LimitExceeded(exceeded)) => removed(exceeded_limit(
             first_hit(&[&[exceeded], hits].concat()).unwrap_or(exceeded),
         )),
-        End::Gone(Ending::Lost(reason)) => removed(Failure::new(FailureCode::SandboxLost, reason)),
+        // Whoever lost it may not be able to prove for long that it is gone.
+        End::Gone(Ending::Lost(reason)) => told(Outcome::Failure(Failure::new(
+            FailureCode::SandboxLost,
+            reason,
+        ))),
         End::Gone(Ending::Exited(_) | Ending::Signalled(_)) | End::Broken(_) if hit.is_some() => {
             removed(hit.map_or_else(broken_off, exceeded_limit))
         }

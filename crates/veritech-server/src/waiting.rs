@@ -1,6 +1,6 @@
 //! Starts a sandbox up to the point where its runner waits for an execution.
 
-use cyclone_client::{OpenError, Session, SessionConfig, SessionError};
+use cyclone_client::{OpenError, Session, SessionConfig, SessionError, SessionToken};
 use sandbox::{ConnectError, Engine, LaunchError, Sandbox, SandboxSpec};
 use tokio_util::sync::CancellationToken;
 use veritech_protocol::{Failure, FailureCode, Frame, FrameOutcome};
@@ -118,7 +118,9 @@ async fn greet<S: Sandbox>(
     mut enter: impl FnMut(Phase) + Send,
 ) -> Result<Session<S::Stream>, StartError> {
     let stream = sandbox.connect().await.map_err(StartError::Connect)?;
+    let token = sandbox.token();
     let config = SessionConfig {
+        token: token.map(|token| SessionToken::new(token.expose())),
         max_frame_bytes,
         ..SessionConfig::default()
     };

@@ -1,11 +1,11 @@
 //! What is taken, what is refused, and what is dropped.
 
 use e2e::World;
-use e2e::functions::{NODE, endless, in_image, pause, resolver};
+use e2e::functions::{endless, pause, resolver};
 use e2e::wire::Letter;
 use serde_json::{Value, json};
 use veritech_client::{Client, Options};
-use veritech_protocol::{FailureCode, Subjects, headers};
+use veritech_protocol::{FailureCode, Kind, RemoteFunctionRequest, Subjects, headers};
 
 const RESOLVER: &str = "veritech.function.resolver";
 
@@ -72,7 +72,11 @@ async fn the_hosts_interpreters_are_no_images_unless_the_configuration_says_so()
     let world = World::start("").await;
 
     let failure = world
-        .failure(in_image(NODE, "export default () => 1"))
+        .failure(RemoteFunctionRequest::new(
+            Kind::Resolver,
+            "host/node",
+            "export default () => 1",
+        ))
         .await;
 
     assert_eq!(failure.code, FailureCode::UnsupportedImage, "{failure}");

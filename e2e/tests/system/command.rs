@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use e2e::{LIMIT, Process, World, descendants, gone};
+use e2e::{LIMIT, Process, World, gone, processes_of};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -54,7 +54,7 @@ impl Typed {
     }
 
     fn processes(&self) -> Vec<Process> {
-        descendants(self.child.id())
+        processes_of(self.child.id())
     }
 
     fn interrupt(&self) {

@@ -111,7 +111,9 @@ async fn a_function_that_starts_processes_without_end_runs_out_of_them() {
         NODE,
         "import { spawn } from 'node:child_process';
          const started = () => new Promise((done, fail) => {
-           const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore' });
+           // Waits for a token, which never comes.
+           const waits = ['--listen', 'unix:/tmp/socket', '--runner', '/none'];
+           const child = spawn('/veritech/cyclone', waits, { stdio: ['pipe', 'ignore', 'ignore'] });
            child.on('spawn', done).on('error', fail);
          });
          export default async () => { for (;;) await started(); }",

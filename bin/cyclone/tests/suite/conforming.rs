@@ -6,10 +6,10 @@ use std::process::Command;
 use conformance::{Options, SourceLanguage};
 
 /// Runs the suite against `command`, and fails with the cases that failed.
-fn conforms(command: Vec<String>) {
+fn conforms(language: SourceLanguage, command: Vec<String>) {
     let options = Options {
         command,
-        language: SourceLanguage::JavaScript,
+        language,
         filter: None,
         list: false,
         cyclone: Some(PathBuf::from(env!("CARGO_BIN_EXE_cyclone"))),
@@ -25,11 +25,9 @@ fn conforms(command: Vec<String>) {
     assert!(summary.passed >= 60, "only {summary}");
 }
 
-fn javascript_runner() -> String {
-    format!(
-        "{}/../../runners/javascript/runner.mjs",
-        env!("CARGO_MANIFEST_DIR")
-    )
+/// Returns a file of a runner.
+fn script(name: &str) -> String {
+    format!("{}/../../runners/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 fn words(program: PathBuf, arguments: &[&str], script: String) -> Vec<String> {
@@ -42,34 +40,40 @@ fn words(program: PathBuf, arguments: &[&str], script: String) -> Vec<String> {
 
 #[test]
 fn node_conforms() {
-    conforms(words(
-        testkit::tools::node(),
-        &[
-            "--experimental-vm-modules",
-            "--no-warnings",
-            "--disable-sigusr1",
-        ],
-        javascript_runner(),
-    ));
+    conforms(
+        SourceLanguage::JavaScript,
+        words(
+            testkit::tools::node(),
+            &[
+                "--experimental-vm-modules",
+                "--no-warnings",
+                "--disable-sigusr1",
+            ],
+            script("javascript/runner.mjs"),
+        ),
+    );
 }
 
 #[test]
 fn deno_conforms() {
-    conforms(words(
-        testkit::tools::deno(),
-        &[
-            "run",
-            "-A",
-            "--no-remote",
-            "--no-npm",
-            "--no-prompt",
-            "--no-config",
-            "--no-lock",
-            "--no-code-cache",
-            "--quiet",
-        ],
-        javascript_runner(),
-    ));
+    conforms(
+        SourceLanguage::JavaScript,
+        words(
+            testkit::tools::deno(),
+            &[
+                "run",
+                "-A",
+                "--no-remote",
+                "--no-npm",
+                "--no-prompt",
+                "--no-config",
+                "--no-lock",
+                "--no-code-cache",
+                "--quiet",
+            ],
+            script("javascript/runner.mjs"),
+        ),
+    );
 }
 
 #[test]
@@ -80,5 +84,20 @@ fn quickjs_conforms() {
         .expect("cargo runs");
     assert!(built.success(), "the runner does not build");
     let quickjs = PathBuf::from(env!("CARGO_BIN_EXE_cyclone")).with_file_name("quickjs");
-    conforms(vec![quickjs.to_str().expect("a path in UTF-8").to_owned()]);
+    conforms(
+        SourceLanguage::JavaScript,
+        vec![quickjs.to_str().expect("a path in UTF-8").to_owned()],
+    );
+}
+
+#[test]
+fn python_conforms() {
+    conforms(
+        SourceLanguage::Python,
+        words(
+            testkit::tools::python(),
+            &["-I", "-S", "-B", "-X", "utf8"],
+            script("python/runner.py"),
+        ),
+    );
 }

@@ -26,14 +26,21 @@ const SHOWN_LATER: usize = 256;
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Executes the function and shows what it does.
-pub(crate) async fn run(settings: Settings, arguments: RunArgs) -> anyhow::Result<Exit> {
+pub(crate) async fn run(mut settings: Settings, arguments: RunArgs) -> anyhow::Result<Exit> {
     let format = arguments.function.output;
     let mut request = function::request(&arguments.function)?;
     let id: ExecutionId = uuid::Uuid::new_v4().to_string().parse()?;
     request.id = Some(id.clone());
+    // Whoever runs a function here decides what it may be given.
+    settings.allow_all(arguments.runner, request.network);
 
     let mut interrupts = Interrupts::listen().context("could not listen for signals")?;
-    let engine = interrupts.unless(engine::for_run(&settings)).await?;
+    let engine = interrupts
+        .unless(Box::pin(engine::for_run(
+            &settings,
+            &request.container_image,
+        )))
+        .await?;
     let tasks = Tasks::default();
     let dispatcher = Dispatcher::new(engine, settings.dispatcher, tasks.clone());
     let (mailbox, mut events) = mpsc::channel(SHOWN_LATER);

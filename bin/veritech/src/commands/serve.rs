@@ -13,7 +13,7 @@ use crate::interrupt::{Interrupted, Interrupts};
 /// Serves until a signal comes, then drains.
 pub(crate) async fn run(settings: Settings) -> anyhow::Result<Exit> {
     let mut signals = Interrupts::listen().context("could not listen for signals")?;
-    let server = match signals.unless(start(settings)).await {
+    let server = match signals.unless(Box::pin(start(settings))).await {
         Ok(server) => server,
         // Asked to stop before there was anything to drain.
         Err(error) if error.is::<Interrupted>() => return Ok(Exit::Success),

@@ -13,7 +13,7 @@ pub(super) enum KeyType {
     List,
 }
 
-/// Every key by its path, except the names of images under `pool`.
+/// Every key by its path, except the names of images under `pool`, and `images`.
 pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("nats_url", KeyType::Text),
     ("nats_credentials", KeyType::Text),
@@ -48,9 +48,20 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("limits.maximum.disk", KeyType::Text),
     ("limits.maximum.output", KeyType::Text),
     ("limits.maximum.result", KeyType::Text),
+    ("engine", KeyType::Text),
+    ("allow_egress", KeyType::Switch),
+    ("pull_policy", KeyType::Text),
+    ("insecure_registries", KeyType::List),
+    ("store.path", KeyType::Text),
+    ("store.max_size", KeyType::Text),
+    ("store.max_image", KeyType::Text),
+    ("docker.host", KeyType::Text),
+    ("docker.connect", KeyType::Text),
+    ("docker.call_timeout", KeyType::Text),
     ("native.host_images", KeyType::Switch),
     ("native.node", KeyType::Text),
     ("native.deno", KeyType::Text),
+    ("native.python", KeyType::Text),
     ("native.first_host_uid", KeyType::Number),
     ("native.allow_sampled", KeyType::Switch),
 ];
@@ -69,7 +80,9 @@ pub(super) fn is_known(path: &str) -> bool {
         key.strip_prefix(path)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    path == "pool" || path.starts_with("pool.") || KEYS.iter().any(|(key, _)| below(key))
+    ["pool", "images"].contains(&path)
+        || path.starts_with("pool.")
+        || KEYS.iter().any(|(key, _)| below(key))
 }
 
 /// The known name that is most like `name`, if one is.

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use bytesize::ByteSize;
+use sandbox::{OwnRunner, PullPolicy};
 use serde::{Deserialize, Serialize};
 use telemetry::LogFormat;
-use veritech_protocol::{Bound, Bounds, ImageReference, Subjects};
+use veritech_protocol::{Bound, Bounds, ImageReference, Network, Subjects};
 use veritech_server::{Config, WarmImage};
 
 use super::Layers;
+use super::engines::{self, EngineChoice, EngineSettings, RawDocker, RawNative, RawStore};
+use super::images::{ImageRules, RawImages};
 use crate::exit::UsageError;
 use crate::redact;
 
@@ -43,7 +46,15 @@ struct Raw {
     publish_timeout: String,
     drain_timeout: String,
     limits: RawLimits,
+    engine: EngineChoice,
+    allow_egress: bool,
+    #[serde(with = "engines::policy")]
+    pull_policy: PullPolicy,
+    insecure_registries: Vec<String>,
+    store: RawStore,
     native: RawNative,
+    docker: RawDocker,
+    images: Vec<RawImages>,
     pool: BTreeMap<String, usize>,
 }
 
@@ -76,37 +87,6 @@ struct RawTerms {
     output: Option<ByteSize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<ByteSize>,
-}
-
-/// What the native engine is told.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct RawNative {
-    /// Whether the host's own Node.js and Deno may be images.
-    pub(crate) host_images: bool,
-    /// The host's Node.js; found on PATH if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) node: Option<PathBuf>,
-    /// The host's Deno; found on PATH if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) deno: Option<PathBuf>,
-    /// The first of the host's user ids that sandboxes run as, where veritech
-    /// is root.
-    pub(crate) first_host_uid: u32,
-    /// Whether limits may be enforced by sampling where nothing better is to be had.
-    pub(crate) allow_sampled: bool,
-}
-
-impl Default for RawNative {
-    fn default() -> Self {
-        Self {
-            host_images: false,
-            node: None,
-            deno: None,
-            first_host_uid: 100_000,
-            allow_sampled: false,
-        }
-    }
 }
 
 impl Default for RawLimits {
@@ -162,7 +142,14 @@ impl Default for Raw {
             publish_timeout: written(config.publish_timeout),
             drain_timeout: written(config.drain_timeout),
             limits: RawLimits::default(),
+            engine: EngineChoice::default(),
+            allow_egress: config.allow_egress,
+            pull_policy: PullPolicy::default(),
+            insecure_registries: Vec::new(),
+            store: RawStore::default(),
             native: RawNative::default(),
+            docker: RawDocker::default(),
+            images: RawImages::of_engines(),
             pool: BTreeMap::new(),
         }
     }
@@ -185,12 +172,14 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// What the dispatcher is told.
     pub(crate) dispatcher: Config,
-    /// What the native engine is told.
+    /// What engines are told.
     #[cfg_attr(
         not(target_os = "linux"),
-        expect(dead_code, reason = "the native engine needs Linux")
+        expect(dead_code, reason = "engines need Linux")
     )]
-    pub(crate) native: RawNative,
+    pub(crate) engines: EngineSettings,
+    /// Which images may run.
+    pub(crate) images: ImageRules,
     /// The same as TOML, secrets left out.
     pub(crate) shown: String,
 }
@@ -233,6 +222,22 @@ impl Settings {
                 &format!("must be at most 31MiB, got {}", raw.max_request),
             ));
         }
+        let images =
+            ImageRules::try_new(&raw.images).map_err(|(key, problem)| usage(&key, &problem))?;
+        let engines = EngineSettings {
+            choice: raw.engine,
+            pull_policy: raw.pull_policy,
+            insecure_registries: raw.insecure_registries,
+            image_timeout: duration("image_timeout", &raw.image_timeout)?,
+            docker_call_timeout: duration("docker.call_timeout", &raw.docker.call_timeout)?,
+            allow_egress: raw.allow_egress,
+            store: raw.store,
+            native: raw.native,
+            docker: raw.docker,
+        };
+        engines
+            .check()
+            .map_err(|(key, problem)| usage(key, &problem))?;
         let dispatcher = Config {
             instance: raw.instance.unwrap_or_else(default_instance),
             places: raw.places,
@@ -240,12 +245,12 @@ impl Settings {
             max_request_bytes: usize::try_from(raw.max_request.as_u64()).unwrap_or(usize::MAX),
             bounds,
             heartbeat: duration("heartbeat", &raw.heartbeat)?,
-            image_timeout: duration("image_timeout", &raw.image_timeout)?,
+            image_timeout: engines.image_timeout,
             start_timeout: duration("start_timeout", &raw.start_timeout)?,
             publish_timeout: duration("publish_timeout", &raw.publish_timeout)?,
             drain_timeout: duration("drain_timeout", &raw.drain_timeout)?,
-            allowed_images: veritech_server::AllowedImage::of_engines(),
-            allow_egress: false,
+            allowed_images: images.allowed.clone(),
+            allow_egress: raw.allow_egress,
             warm: warm(&raw.pool)?,
             subjects,
             inbox_prefixes: raw.inbox_prefixes,
@@ -259,9 +264,24 @@ impl Settings {
             log_level: raw.log_level,
             log_format,
             dispatcher,
-            native: raw.native,
+            engines,
+            images,
             shown: settings_shown,
         })
+    }
+}
+
+impl Settings {
+    /// Allows every image, with `runner` injected where nothing else is said, and
+    /// the network that was asked for.
+    pub(crate) fn allow_all(&mut self, runner: Option<OwnRunner>, network: Network) {
+        self.images.allow_all(runner);
+        self.dispatcher
+            .allowed_images
+            .clone_from(&self.images.allowed);
+        let egress = network == Network::Egress;
+        self.dispatcher.allow_egress = egress;
+        self.engines.allow_egress = egress;
     }
 }
 

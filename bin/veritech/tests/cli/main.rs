@@ -6,6 +6,7 @@ mod rig;
 
 mod calling;
 mod configuring;
+mod examples;
 mod exit_codes;
 mod helping;
 mod leaving;

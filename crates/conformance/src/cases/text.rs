@@ -4,7 +4,8 @@ use crate::case::{Case, Feature, case, info};
 use veritech_protocol::Stream;
 
 /// One character of each Unicode plane that has any, and a few that are often mangled.
-const PLANES: &str = "\u{0}\u{1}\u{7f}é\u{2028}\u{feff}\u{fffd}𐀀😀𠀀𰀀\u{e0001}\u{f0000}\u{10fffd}";
+pub(super) const PLANES: &str =
+    "\u{0}\u{1}\u{7f}é\u{2028}\u{feff}\u{fffd}𐀀😀𠀀𰀀\u{e0001}\u{f0000}\u{10fffd}";
 
 pub(super) fn cases() -> Vec<Case> {
     let json = serde_json::Value::from(PLANES).to_string();

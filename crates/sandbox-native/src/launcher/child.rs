@@ -17,12 +17,13 @@ use rustix::fs::{CWD, Mode, OFlags};
 use rustix::mount::MountFlags;
 use rustix::process::{Resource, Rlimit, Signal};
 use rustix::thread::{CpuSet, UnshareFlags};
+use syscall_policy::Profile;
 
-use super::{capabilities, identity, root};
+use super::{capabilities, identity, root, stored};
 use crate::step::Step;
 use crate::syscalls::{self, Instruction};
 use crate::wire::{
-    self, Failure, Fallback, Identity, ImageRoot, Launch, LaunchDescriptors, Status,
+    self, Failure, Fallback, Identity, ImageRoot, Launch, LaunchDescriptors, Status, StorePlace,
 };
 
 /// The descriptor at which cyclone finds its session.
@@ -38,7 +39,7 @@ const LOCKED_BYTES: u64 = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pub(super) launch: &'a Launch,
-    pub(super) image: &'a ImageRoot,
+    pub(super) image: Image<'a>,
     pub(super) filter: &'a [Instruction],
     pub(super) descriptors: LaunchDescriptors<BorrowedFd<'a>>,
     /// The files of the cgroups to join.
@@ -47,6 +48,31 @@ pub(super) struct Plan<'a> {
     pub(super) released: BorrowedFd<'a>,
     /// Ends when the launcher does.
     pub(super) launcher: BorrowedFd<'a>,
+}
+
+/// Where the root of a sandbox comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Image<'a> {
+    /// It is ready-made.
+    Ready(&'a ImageRoot),
+    /// The store has it.
+    Stored {
+        place: &'a StorePlace,
+        /// Whether our own programs are put into it.
+        inject: bool,
+    },
+}
+
+impl Image<'_> {
+    /// Returns how much of the kernel its programs need.
+    pub(super) fn profile(self) -> Profile {
+        match self {
+            Self::Ready(ImageRoot {
+                interpreter: None, ..
+            }) => Profile::Builtin,
+            Self::Ready(_) | Self::Stored { .. } => Profile::Runtime,
+        }
+    }
 }
 
 /// Builds the sandbox around this process and executes cyclone in it.
@@ -72,7 +98,12 @@ fn build(plan: &Plan<'_>) -> Result<Infallible, Failure> {
     step(Step::Identity, || identity::become_cyclone(launch.identity))?;
     step(Step::ParentDeath, || die_with(plan.launcher))?;
 
-    step(Step::Root, || enter_image(plan.image))?;
+    match plan.image {
+        Image::Ready(image) => step(Step::Root, || enter_ready(image))?,
+        Image::Stored { place, inject } => {
+            step(Step::StoredImage, || stored::enter(place, inject))?;
+        }
+    }
     step(Step::Proc, mount_proc)?;
     step(Step::Scratch, || mount_scratch(launch))?;
     step(Step::Root, root::change_root)?;
@@ -133,8 +164,8 @@ fn die_with(launcher: BorrowedFd<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Goes to a copy of the image's root that only this process has.
-fn enter_image(image: &ImageRoot) -> io::Result<()> {
+/// Goes to a copy of a ready-made root that only this process has.
+fn enter_ready(image: &ImageRoot) -> io::Result<()> {
     let path = format!("{}/{}", root::IMAGES, image.name);
     rustix::mount::mount_bind_recursive(&path, &path)?;
     Ok(rustix::process::chdir(&path)?)

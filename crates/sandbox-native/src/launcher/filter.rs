@@ -1,35 +1,15 @@
 //! The system calls that a sandbox may make.
 //!
-//! An allow-list in two profiles, compiled once and loaded into each sandbox.
-//! Everything else answers as if this kernel did not have it (`ENOSYS`), which
-//! programs know how to live with; calls made the way of another architecture
-//! end the process. [`policy`] is the list, [`program`] its compilation.
+//! The allow-list of [`syscall_policy`], compiled once for each profile and loaded
+//! into each sandbox. Everything else answers as if this kernel did not have it
+//! (`ENOSYS`); calls made the way of another architecture end the process.
+//! [`program`] compiles.
 
-mod policy;
 mod program;
 
+use syscall_policy::Profile;
+
 use crate::syscalls::Instruction;
-use crate::wire::ImageRoot;
-
-/// How much a sandbox needs of the kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Profile {
-    /// Our own static programs.
-    Builtin,
-    /// A language runtime with threads, a compiler and file access.
-    Runtime,
-}
-
-impl Profile {
-    /// Returns the profile of an image's sandboxes.
-    pub(super) fn of(image: &ImageRoot) -> Self {
-        if image.interpreter.is_some() {
-            Self::Runtime
-        } else {
-            Self::Builtin
-        }
-    }
-}
 
 /// The filters of all profiles, ready to load.
 pub(super) struct Filters {
@@ -41,8 +21,8 @@ impl Filters {
     /// Compiles the filters.
     pub(super) fn compile() -> Self {
         Self {
-            builtin: program::compile(&policy::rules(Profile::Builtin)),
-            runtime: program::compile(&policy::rules(Profile::Runtime)),
+            builtin: compile(Profile::Builtin),
+            runtime: compile(Profile::Runtime),
         }
     }
 
@@ -53,6 +33,12 @@ impl Filters {
             Profile::Runtime => &self.runtime,
         }
     }
+}
+
+/// Compiles the filter of a profile.
+fn compile(profile: Profile) -> Vec<Instruction> {
+    let rules = syscall_policy::rules(profile).into_iter();
+    program::compile(&rules.map(|(call, rule)| (call.number(), rule)).collect())
 }
 
 impl std::fmt::Debug for Filters {

@@ -2,18 +2,22 @@
 //!
 //! ```text
 //!  /proc                    the host's
-//!  /veritech                cyclone, quickjs, javascript/
+//!  /veritech                cyclone, quickjs, javascript/, python/
 //!  /images/NAME             one read-only mount for each image:
 //!     veritech/             hard links to the files above, and
 //!       interpreter/NAME    the host's interpreter (host images)
 //!     dev/                  five devices of the host
 //!     proc/ tmp/            empty: each sandbox mounts its own here
-//!     usr/ lib/ … etc/      host images
+//!     usr/ lib/ … etc/      host images, and what else their interpreter needs
+//!  /store                   all images of the store, where there is one, and
+//!  /dev                     the devices of their sandboxes (see `stored`)
+//!  /images/.stored          where a sandbox of one of them has its root
 //! ```
 //!
 //! A sandbox gets a copy of its image's mount with the mount namespace that it is
 //! born into, so that it only has to mount two file systems and change root.
 
+use std::ffi::CString;
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -23,18 +27,28 @@ use std::path::{Component, Path};
 use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags};
 
-use super::sources::{DEVICES, HostEntry, Sources};
+use super::sources::{DEVICES, HostEntry, InterpreterMounts, Sources};
 use crate::syscalls::set_mount_attributes;
-use crate::wire::ImageRoot;
+use crate::wire::{ImageRoot, Interpreter};
 
 /// A directory that every host has, and that is covered while the root is built.
 const STAGE: &str = "/tmp";
 
 /// Where our files are.
-const FILES: &str = "/veritech";
+pub(super) const FILES: &str = "/veritech";
 
 /// Where the roots of images are.
 pub(super) const IMAGES: &str = "/images";
+
+/// Where the image store is.
+pub(super) const STORE: &str = "/store";
+
+/// The ready-made devices for images of the store.
+pub(super) const STORED_DEVICES: &str = "/dev";
+
+/// An empty directory: the root of an image of the store is put there, in the
+/// sandbox's own mount namespace.
+pub(super) const STORED_ROOT: &str = "/images/.stored";
 
 /// What host images find in `/etc`, besides the loader's cache.
 const ETC: [(&str, &str); 3] = [
@@ -60,6 +74,10 @@ pub(super) fn enter(sources: &Sources) -> io::Result<()> {
         fs::create_dir(directory)?;
     }
     attach(sources.proc.as_fd(), Path::new("proc"))?;
+    if let Some(store) = &sources.store {
+        fs::create_dir("store")?;
+        attach(store.as_fd(), Path::new("store"))?;
+    }
     change_root()
 }
 
@@ -100,6 +118,7 @@ pub(super) fn build_images(images: &[ImageRoot], sources: Sources) -> io::Result
         host: entries,
         loader_cache,
         interpreters,
+        store,
         ..
     } = sources;
     fs::create_dir(&host)?;
@@ -123,35 +142,59 @@ pub(super) fn build_images(images: &[ImageRoot], sources: Sources) -> io::Result
         // Bound onto itself, the directory is a mount that sandboxes can pivot to.
         build_base(&root)?;
         rustix::mount::mount_bind(&root, &root)?;
-        bind_devices(&host, &root)?;
-        if let Some((tree, described)) = interpreter.as_ref().zip(image.interpreter.as_ref()) {
+        bind_devices(&host, &root.join("dev"))?;
+        if let Some((mounts, described)) = interpreter.as_ref().zip(image.interpreter.as_ref()) {
             build_hosted(&host, &root, &entries, loader_cache.is_some())?;
-            let place = root.join("veritech/interpreter");
-            fs::create_dir(&place)?;
-            attach_file(tree, &place.join(&described.name))?;
+            attach_interpreter(&root, mounts, described)?;
         }
-        let attributes = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
-        let path = std::ffi::CString::new(root.as_os_str().as_encoded_bytes())?;
-        set_mount_attributes(CWD, &path, attributes, false)?;
+        seal(&root)?;
+    }
+    if store.is_some() {
+        build_for_stored(&host)?;
     }
     rustix::mount::unmount(&host, UnmountFlags::DETACH)?;
     set_mount_attributes(CWD, c"/", libc::MOUNT_ATTR_RDONLY, false)
 }
 
-/// Makes what every image has.
+/// Makes what the images of the store have in common.
+fn build_for_stored(host: &Path) -> io::Result<()> {
+    fs::create_dir(STORED_ROOT)?;
+    let devices = Path::new(STORED_DEVICES);
+    build_device_links(devices)?;
+    // Bound onto itself, the directory can be bound with the devices in it.
+    rustix::mount::mount_bind(devices, devices)?;
+    bind_devices(host, devices)?;
+    seal(devices)
+}
+
+/// Makes what every ready-made image has.
 fn build_base(root: &Path) -> io::Result<()> {
-    for directory in ["veritech", "dev", "proc", "tmp"] {
+    for directory in ["veritech", "proc", "tmp"] {
         fs::create_dir(root.join(directory))?;
     }
+    build_device_links(&root.join("dev"))?;
+    link_files(Path::new(FILES), &root.join("veritech"))
+}
+
+/// Makes a directory for devices with the links that programs expect.
+fn build_device_links(directory: &Path) -> io::Result<()> {
+    fs::create_dir(directory)?;
     for (name, target) in [
         ("fd", "/proc/self/fd"),
         ("stdin", "/proc/self/fd/0"),
         ("stdout", "/proc/self/fd/1"),
         ("stderr", "/proc/self/fd/2"),
     ] {
-        symlink(target, root.join("dev").join(name))?;
+        symlink(target, directory.join(name))?;
     }
-    link_files(Path::new(FILES), &root.join("veritech"))
+    Ok(())
+}
+
+/// Makes one mount read-only, without devices and set-user-id.
+fn seal(mount: &Path) -> io::Result<()> {
+    let attributes = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+    let path = CString::new(mount.as_os_str().as_encoded_bytes())?;
+    set_mount_attributes(CWD, &path, attributes, false)
 }
 
 /// Makes hard links in `to` of all files below `from`.
@@ -169,10 +212,10 @@ fn link_files(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the devices into an image.
-fn bind_devices(host: &Path, root: &Path) -> io::Result<()> {
+/// Puts the devices into a directory.
+fn bind_devices(host: &Path, directory: &Path) -> io::Result<()> {
     for name in DEVICES {
-        let target = root.join("dev").join(name);
+        let target = directory.join(name);
         File::create_new(&target)?;
         rustix::mount::mount_bind(host.join(name), &target)?;
     }
@@ -195,6 +238,8 @@ fn build_hosted(
             HostEntry::Link(name, target) => symlink(target, root.join(name))?,
         }
     }
+    // Shared memory and named semaphores are files of the scratch directory.
+    symlink("/tmp", root.join("dev/shm"))?;
     let etc = root.join("etc");
     fs::create_dir(&etc)?;
     for (name, contents) in ETC {
@@ -206,6 +251,26 @@ fn build_hosted(
         rustix::mount::mount_bind(host.join("ld.so.cache"), &cache)?;
     }
     Ok(())
+}
+
+/// Puts an interpreter into an image, and the directory that it needs.
+fn attach_interpreter(
+    root: &Path,
+    mounts: &InterpreterMounts,
+    described: &Interpreter,
+) -> io::Result<()> {
+    let place = root.join("veritech/interpreter");
+    fs::create_dir(&place)?;
+    attach_file(&mounts.program, &place.join(&described.name))?;
+    let Some((tree, path)) = mounts.directory.as_ref().zip(described.directory.as_ref()) else {
+        return Ok(());
+    };
+    let inside = path
+        .strip_prefix("/")
+        .map_err(|_| io::Error::from(rustix::io::Errno::INVAL))?;
+    let target = root.join(inside);
+    fs::create_dir_all(&target)?;
+    attach(tree.as_fd(), &target)
 }
 
 /// Attaches a detached mount of a file at `target`.

@@ -10,12 +10,12 @@ use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal};
 use rustix::thread::UnshareFlags;
 
-use super::child::{self, Plan};
-use super::filter::{Filters, Profile};
+use super::child::{self, Image, Plan};
+use super::filter::Filters;
 use super::identity;
 use crate::step::Step;
 use crate::syscalls::{self, Cloned, Reaped};
-use crate::wire::{self, Failure, ImageRoot, Launch, LaunchDescriptors, Reply, Request};
+use crate::wire::{self, Failure, ImageRoot, Launch, LaunchDescriptors, Reply, Request, Root};
 
 /// What the events of the engine's socket carry; sandboxes count from 0.
 const ENGINE: u64 = u64::MAX;
@@ -128,7 +128,13 @@ impl<'socket> Service<'socket> {
     ) -> Result<(Pid, OwnedFd), Failure> {
         let invalid = || Failure::new(Step::Message, &rustix::io::Errno::INVAL.into());
         let failed = |step| move |error: io::Error| Failure::new(step, &error);
-        let image = self.images.get(launch.image).ok_or_else(invalid)?;
+        let image = match &launch.root {
+            Root::Ready(number) => Image::Ready(self.images.get(*number).ok_or_else(invalid)?),
+            Root::Stored { place, inject } => Image::Stored {
+                place,
+                inject: *inject,
+            },
+        };
         let mut descriptors = descriptors.into_iter();
         let (Some(session), Some(status), Some(stderr)) =
             (descriptors.next(), descriptors.next(), descriptors.next())
@@ -146,7 +152,7 @@ impl<'socket> Service<'socket> {
                 let plan = Plan {
                     launch,
                     image,
-                    filter: self.filters.of(Profile::of(image)),
+                    filter: self.filters.of(image.profile()),
                     descriptors: LaunchDescriptors {
                         session: session.as_fd(),
                         status: status.as_fd(),

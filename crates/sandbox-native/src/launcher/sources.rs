@@ -1,5 +1,6 @@
 //! What the launcher takes from the host's file system: detached mounts of a few
-//! devices and, for host images, of the host's libraries and an interpreter.
+//! devices, of the image store and, for host images, of the host's libraries and
+//! an interpreter.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,7 +13,7 @@ use rustix::mount::OpenTreeFlags;
 
 use crate::step::Step;
 use crate::syscalls::set_mount_attributes;
-use crate::wire::{Failure, ImageRoot};
+use crate::wire::{Failure, ImageRoot, Interpreter};
 
 /// The devices of a sandbox.
 pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
@@ -36,7 +37,18 @@ pub(super) struct Sources {
     /// The dynamic loader's cache, for host images.
     pub(super) loader_cache: Option<OwnedFd>,
     /// The interpreter of each image that has one.
-    pub(super) interpreters: Vec<Option<OwnedFd>>,
+    pub(super) interpreters: Vec<Option<InterpreterMounts>>,
+    /// The image store, if there is one.
+    pub(super) store: Option<OwnedFd>,
+}
+
+/// What is taken of the host for one interpreter.
+#[derive(Debug)]
+pub(super) struct InterpreterMounts {
+    /// Its program.
+    pub(super) program: OwnedFd,
+    /// The directory that it needs besides.
+    pub(super) directory: Option<OwnedFd>,
 }
 
 /// A top-level directory of the host, as it is there.
@@ -48,8 +60,8 @@ pub(super) enum HostEntry {
     Link(&'static str, PathBuf),
 }
 
-/// Takes everything that `images` need.
-pub(super) fn collect(images: &[ImageRoot]) -> Result<Sources, Failure> {
+/// Takes everything that `images` need, and the store.
+pub(super) fn collect(images: &[ImageRoot], store: Option<&Path>) -> Result<Sources, Failure> {
     let host_file = |error: io::Error| Failure::new(Step::HostFiles, &error);
     let proc = clone_mount(Path::new("/proc")).map_err(host_file)?;
     let devices = DEVICES
@@ -79,10 +91,15 @@ pub(super) fn collect(images: &[ImageRoot]) -> Result<Sources, Failure> {
         .iter()
         .map(|image| {
             let interpreter = image.interpreter.as_ref();
-            interpreter.map(|it| read_only(&it.path)).transpose()
+            interpreter.map(interpreter_mounts).transpose()
         })
         .collect::<io::Result<_>>()
         .map_err(|error| Failure::new(Step::Interpreter, &error))?;
+    // The directory itself: images that are unpacked into it later are seen too.
+    let store = store
+        .map(read_only)
+        .transpose()
+        .map_err(|error| Failure::new(Step::Store, &error))?;
 
     Ok(Sources {
         proc,
@@ -90,6 +107,16 @@ pub(super) fn collect(images: &[ImageRoot]) -> Result<Sources, Failure> {
         host,
         loader_cache,
         interpreters,
+        store,
+    })
+}
+
+/// Takes what an interpreter consists of.
+fn interpreter_mounts(interpreter: &Interpreter) -> io::Result<InterpreterMounts> {
+    let directory = interpreter.directory.as_deref();
+    Ok(InterpreterMounts {
+        program: read_only(&interpreter.path)?,
+        directory: directory.map(read_only).transpose()?,
     })
 }
 

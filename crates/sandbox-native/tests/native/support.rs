@@ -1,63 +1,149 @@
-//! Starts engines whose cyclone is the probe.
+//! Starts engines whose cyclone is the probe, and finds what they have made.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::error::Error;
 use std::time::Duration;
 
+use image_store::{Store, StoreConfig};
+use sandbox::PullPolicy;
 use sandbox::{
-    Engine as _, Executable, Image, Limits, Network, Programs, Sandbox as _, SandboxId, SandboxSpec,
+    Engine as _, Executable, Image, InjectionRule, Limits, Network, OwnRunner, Programs,
+    Sandbox as _, SandboxId, SandboxSpec,
 };
-use sandbox_native::{Config, Executables, NativeEngine, NativeSandbox};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use sandbox_conformance::inventory::{cgroups_below, children};
+use sandbox_conformance::probe::{self, Probe};
+use sandbox_conformance::{Host, Inventory, Item};
+use sandbox_native::{
+    Config, Executables, HostImages, NativeEngine, NativeSandbox, RegistryImages,
+};
+use tempfile::TempDir;
 use tokio::net::UnixStream;
-use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-/// How long anything may take.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+use super::layout::Layout;
 
-/// Builds the probe once and returns its path.
-pub(crate) fn probe() -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("probe/main.rs");
-    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-probe");
-    let modified = |path: &Path| fs::metadata(path).and_then(|it| it.modified()).ok();
-    if modified(&built) > modified(&source) {
-        return built;
+/// The image of a store that most tests launch.
+pub(crate) const STORED: &str = "example.com/image";
+
+/// The native engine, and an image of it.
+pub(crate) struct Native {
+    image: &'static str,
+    pub(crate) config: Config,
+    /// Where its store is, if it has one, and with it what is removed at the end.
+    _store: Option<TempDir>,
+}
+
+impl Native {
+    /// Returns the engine with the image that it brings along.
+    pub(crate) fn builtin() -> Self {
+        Self {
+            image: "builtin/quickjs",
+            config: Config::default(),
+            _store: None,
+        }
     }
-    // Several tests may do this at once, and rustc leaves files beside its output.
-    let place = built.with_extension(std::process::id().to_string());
-    fs::create_dir_all(&place).expect("a directory to build in");
-    let fresh = place.join("sandbox-probe");
-    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let status = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["--edition", "2024", "-O", "--target", &target])
-        .args([
-            "-C",
-            "target-feature=+crt-static",
-            "-C",
-            "relocation-model=static",
-        ])
-        .arg("-o")
-        .arg(&fresh)
-        .arg(&source)
-        .status()
-        .expect("rustc runs");
-    assert!(status.success(), "the probe is built");
-    fs::rename(fresh, &built).expect("the probe is put in place");
-    fs::remove_dir_all(place).expect("the directory is removed");
-    built
+
+    /// Returns the engine with an image that consists of the host's libraries.
+    pub(crate) fn hosted() -> Self {
+        Self {
+            image: "host/node",
+            config: Config {
+                host_images: HostImages {
+                    allowed: true,
+                    // Any program will do.
+                    node: Some(probe::path().to_owned()),
+                    ..HostImages::default()
+                },
+                ..Config::default()
+            },
+            _store: None,
+        }
+    }
+
+    /// Returns the engine with an image of a store, which has nothing in it but
+    /// what is injected.
+    pub(crate) fn stored() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = StoreConfig::new(directory.path().join("store"));
+        let store = Store::open(store).expect("the store is opened");
+        Self {
+            image: STORED,
+            config: stored_config(&store),
+            _store: Some(directory),
+        }
+    }
+
+    /// Returns the same where no cgroups can be had.
+    pub(crate) fn without_cgroups(mut self) -> Self {
+        self.config.cgroups = false;
+        self
+    }
+}
+
+impl Host for Native {
+    type Engine = NativeEngine;
+
+    async fn start(
+        &self,
+        programs: Programs,
+    ) -> Result<NativeEngine, Box<dyn Error + Send + Sync>> {
+        let executables = Executables {
+            programs,
+            ..executables()
+        };
+        if let Some(images) = &self.config.registry_images {
+            let image = Layout::new().file("etc/motd", 0o644, b"from the image");
+            image.import(&images.store, STORED).await;
+        }
+        Ok(NativeEngine::start(executables, self.config.clone()).await?)
+    }
+
+    fn image(&self) -> (&'static str, &'static str) {
+        (self.image, "latest")
+    }
+
+    async fn inventory(&self, _engine: &NativeEngine) -> Inventory {
+        let me = std::process::id();
+        let launcher = launcher(me);
+        children(launcher)
+            .into_iter()
+            .filter_map(Item::process)
+            .chain([
+                Item::descriptors(me),
+                Item::descriptors(launcher),
+                Item::mounts(launcher),
+            ])
+            .chain(cgroups_below(&format!("veritech-{me}-")))
+            .collect()
+    }
+}
+
+/// Returns what tells an engine of a store, and to inject into [`STORED`] what that
+/// does not have.
+pub(crate) fn stored_config(store: &Store) -> Config {
+    Config {
+        registry_images: Some(RegistryImages {
+            store: store.clone(),
+            pull_policy: PullPolicy::Never,
+            injection: vec![InjectionRule {
+                pattern: STORED.parse().expect("a pattern"),
+                runner: Some(OwnRunner::QuickJs),
+            }],
+        }),
+        ..Config::default()
+    }
+}
+
+/// Returns the launcher of the only engine of a dispatcher.
+pub(crate) fn launcher(dispatcher: u32) -> u32 {
+    let launcher = children(dispatcher);
+    *launcher.first().expect("the launcher runs")
 }
 
 /// Returns the programs that the tests run.
 pub(crate) fn executables() -> Executables {
     Executables {
         launcher: Executable::File(env!("CARGO_BIN_EXE_veritech-launcher").into()),
-        programs: Programs {
-            cyclone: Executable::File(probe()),
-            quickjs: Executable::Embedded(b"not executed by these tests"),
-            scripts: &[("javascript/runner.mjs", b"// not executed by these tests")],
-        },
+        programs: probe::programs(),
     }
 }
 
@@ -68,7 +154,12 @@ pub(crate) async fn engine() -> NativeEngine {
 
 /// Starts an engine that behaves so.
 pub(crate) async fn engine_with(config: Config) -> NativeEngine {
-    NativeEngine::start(executables(), config)
+    start(executables(), config).await
+}
+
+/// Starts an engine of these programs that behaves so.
+pub(crate) async fn start(executables: Executables, config: Config) -> NativeEngine {
+    NativeEngine::start(executables, config)
         .await
         .expect("the engine starts")
 }
@@ -94,53 +185,14 @@ pub(crate) fn spec(id: u64) -> SandboxSpec {
 }
 
 /// Launches a sandbox.
-pub(crate) async fn launch(engine: &NativeEngine, spec: SandboxSpec) -> (NativeSandbox, Probe) {
+pub(crate) async fn launch(
+    engine: &NativeEngine,
+    spec: SandboxSpec,
+) -> (NativeSandbox, Probe<UnixStream>) {
     let mut sandbox = engine
         .launch(spec, CancellationToken::new())
         .await
         .expect("the sandbox is launched");
     let stream = sandbox.connect().await.expect("it is connected");
-    (sandbox, Probe(BufReader::new(stream)))
-}
-
-/// Lists the children of a process.
-pub(crate) fn children(pid: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    for thread in fs::read_dir(format!("/proc/{pid}/task"))
-        .expect("readable")
-        .flatten()
-    {
-        let listed = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        found.extend(
-            listed
-                .split_whitespace()
-                .map(|it| it.parse::<u32>().expect("a pid")),
-        );
-    }
-    found
-}
-
-/// The probe in a sandbox.
-pub(crate) struct Probe(BufReader<UnixStream>);
-
-impl Probe {
-    /// Tells the probe to do something and returns its answer.
-    pub(crate) async fn ask(&mut self, order: &str) -> String {
-        self.tell(order).await;
-        let mut answer = String::new();
-        time::timeout(DEADLINE, self.0.read_line(&mut answer))
-            .await
-            .expect("the probe answers in time")
-            .expect("the probe answers");
-        answer.trim_end().to_owned()
-    }
-
-    /// Tells the probe to do something that has no answer.
-    pub(crate) async fn tell(&mut self, order: &str) {
-        let line = format!("{order}\n");
-        self.0
-            .write_all(line.as_bytes())
-            .await
-            .expect("the probe listens");
-    }
+    (sandbox, Probe::new(stream))
 }

@@ -146,6 +146,7 @@ pub(super) fn check_language(
 pub(super) fn image_failure(error: &PrepareError, image: &ImageReference) -> Failure {
     let code = match error {
         PrepareError::Unsupported { .. } => FailureCode::UnsupportedImage,
+        PrepareError::EngineUnavailable { .. } => FailureCode::SandboxStartFailed,
         _ => FailureCode::ImagePullFailed,
     };
     Failure::new(code, error.to_string()).with("image", image.to_string())

@@ -8,11 +8,11 @@ use sandbox::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::Offered;
 use crate::config::Settings;
 use crate::exit::UsageError;
 
-const ADVICE: &str =
-    "the native engine needs Linux; use `veritech call` with a dispatcher on a Linux host";
+const ADVICE: &str = "engines need Linux; use `veritech call` with a dispatcher on a Linux host";
 
 /// An engine that there is not.
 #[derive(Debug)]
@@ -23,21 +23,29 @@ pub(crate) enum NoEngine {}
 pub(crate) struct NoSandbox(Infallible);
 
 /// Says which engine to use.
-pub(crate) async fn for_run(_settings: &Settings) -> anyhow::Result<NoEngine> {
+pub(crate) async fn for_run(settings: &Settings, _image: &str) -> anyhow::Result<NoEngine> {
+    for_serve(settings).await
+}
+
+/// Says which engine to use.
+pub(crate) async fn for_serve(_settings: &Settings) -> anyhow::Result<NoEngine> {
     Err(UsageError(ADVICE.to_owned()).into())
 }
 
-pub(crate) use for_run as for_serve;
-
 /// Says that this host cannot run sandboxes.
-pub(crate) async fn check_host(_settings: &Settings) -> Vec<Check> {
-    vec![Check {
+pub(crate) async fn check_host(_settings: &Settings) -> anyhow::Result<Vec<Check>> {
+    Ok(vec![Check {
         name: "operating system",
         ok: false,
         required: true,
         detail: std::env::consts::OS.to_owned(),
         fix: Some(ADVICE.to_owned()),
-    }]
+    }])
+}
+
+/// Returns what engines offer here: nothing.
+pub(crate) fn capabilities(_settings: &Settings) -> Vec<Offered> {
+    Vec::new()
 }
 
 impl Engine for NoEngine {

@@ -13,29 +13,17 @@
 
 use std::collections::BTreeMap;
 
+use syscall_policy::Rule;
+
 use crate::syscalls::Instruction;
 
-/// What becomes of one system call.
+/// What becomes of the system calls in a range of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
-    /// It is made.
-    Allow,
-    /// It fails with this error.
-    Errno(i32),
-    /// It is made if an argument is one of these values, and fails otherwise.
-    OneOf {
-        argument: u32,
-        values: &'static [u32],
-        otherwise: i32,
-    },
-    /// It is made if an argument has none of these bits, and fails otherwise.
-    NoneOf {
-        argument: u32,
-        bits: u32,
-        otherwise: i32,
-    },
-    /// `socket(2)`: made for the families `values`, and for `NETLINK_ROUTE`.
-    Socket { values: &'static [u32] },
+enum Answer {
+    /// The policy has a rule.
+    Ruled(Rule),
+    /// The kernel does not have it, as it were.
+    Unknown,
     /// The process is killed.
     Kill,
 }
@@ -82,32 +70,30 @@ pub(super) fn compile(rules: &BTreeMap<u32, Rule>) -> Vec<Instruction> {
 }
 
 /// Returns where each range of numbers with one rule begins, in order, from 0.
-fn ranges(rules: &BTreeMap<u32, Rule>) -> Vec<(u32, Rule)> {
-    const UNKNOWN: Rule = Rule::Errno(libc::ENOSYS);
-
+fn ranges(rules: &BTreeMap<u32, Rule>) -> Vec<(u32, Answer)> {
     let mut ranges = Vec::new();
     let mut next = 0;
     for (&number, &rule) in rules {
         if number > next {
-            ranges.push((next, UNKNOWN));
+            ranges.push((next, Answer::Unknown));
         }
-        ranges.push((number, rule));
+        ranges.push((number, Answer::Ruled(rule)));
         next = number.saturating_add(1);
     }
-    ranges.push((next, UNKNOWN));
-    ranges.extend(FOREIGN_NUMBERS.map(|first| (first, Rule::Kill)));
-    ranges.dedup_by_key(|(_, rule)| *rule);
+    ranges.push((next, Answer::Unknown));
+    ranges.extend(FOREIGN_NUMBERS.map(|first| (first, Answer::Kill)));
+    ranges.dedup_by_key(|(_, answer)| *answer);
     ranges
 }
 
 /// Returns the instructions that find and apply the rule of the number loaded.
-fn tree(ranges: &[(u32, Rule)]) -> Vec<Instruction> {
+fn tree(ranges: &[(u32, Answer)]) -> Vec<Instruction> {
     let (lower, upper) = ranges.split_at(ranges.len() / 2);
-    let Some(&(first, rule)) = upper.first() else {
+    let Some(&(first, answer)) = upper.first() else {
         return Vec::new();
     };
     if lower.is_empty() {
-        return leaf(rule);
+        return leaf(answer);
     }
     let (lower, upper) = (tree(lower), tree(upper));
     let mut program = match u8::try_from(lower.len()) {
@@ -123,12 +109,19 @@ fn tree(ranges: &[(u32, Rule)]) -> Vec<Instruction> {
     program
 }
 
+/// Returns the instructions that give an answer.
+fn leaf(answer: Answer) -> Vec<Instruction> {
+    match answer {
+        Answer::Ruled(rule) => apply(rule),
+        Answer::Unknown => vec![fail(libc::ENOSYS)],
+        Answer::Kill => vec![Instruction::new(RETURN, 0, 0, RETURN_KILL)],
+    }
+}
+
 /// Returns the instructions that apply a rule.
-fn leaf(rule: Rule) -> Vec<Instruction> {
+fn apply(rule: Rule) -> Vec<Instruction> {
     match rule {
         Rule::Allow => vec![allow()],
-        Rule::Errno(error) => vec![fail(error)],
-        Rule::Kill => vec![Instruction::new(RETURN, 0, 0, RETURN_KILL)],
         Rule::OneOf {
             argument,
             values,

@@ -49,7 +49,14 @@ fn every_number_gets_its_own_rule() {
     let rules: BTreeMap<u32, Rule> = (0_u32..400)
         .filter(|number| number % 3 != 0)
         .map(|number| match number % 5 {
-            0 => (number, Rule::Errno(number.cast_signed())),
+            0 => (
+                number,
+                Rule::OneOf {
+                    argument: 0,
+                    values: &[],
+                    otherwise: number.cast_signed(),
+                },
+            ),
             1 => (
                 number,
                 Rule::OneOf {
@@ -66,7 +73,11 @@ fn every_number_gets_its_own_rule() {
     for number in 0..1000 {
         let expected = match rules.get(&number) {
             Some(Rule::Allow) => RETURN_ALLOW,
-            Some(Rule::Errno(error)) => RETURN_ERRNO | error.cast_unsigned(),
+            Some(Rule::OneOf {
+                values: [],
+                otherwise,
+                ..
+            }) => RETURN_ERRNO | otherwise.cast_unsigned(),
             Some(_) => RETURN_ERRNO | libc::EPERM as u32,
             None => RETURN_ERRNO | libc::ENOSYS as u32,
         };

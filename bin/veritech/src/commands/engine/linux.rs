@@ -1,0 +1,239 @@
+//! The engines of Linux: native, and docker.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use image_store::{Store, StoreConfig};
+use sandbox::reference::is_local;
+use sandbox::{Check, Engine as _, Executable, Image, InjectionRule, Limit, Mechanism};
+use sandbox_docker::{Connect, DockerEngine};
+use sandbox_native::{Executables, HostImages, NativeEngine, RegistryImages};
+
+use super::{AnyEngine, Offered};
+use crate::config::{DockerConnect, EngineChoice, EngineSettings, Settings};
+use crate::exit::UsageError;
+
+/// Where root keeps images.
+const SYSTEM_STORE: &str = "/var/lib/veritech/images";
+
+/// The engine of `run`, to execute a function in `image`: whoever runs a function
+/// here may use the host's interpreters.
+pub(crate) async fn for_run(settings: &Settings, image: &str) -> anyhow::Result<AnyEngine> {
+    let Settings {
+        engines, images, ..
+    } = settings;
+    match engines.choice {
+        EngineChoice::Native => {
+            let mut config = native(engines);
+            config.host_images.allowed = true;
+            // Without a place for images everything else still runs.
+            if !is_local(image) {
+                config.registry_images = Some(registry_images(settings)?);
+            }
+            start_native(config).await.map(AnyEngine::Native)
+        }
+        EngineChoice::Docker => start_docker(engines, &images.injection).await,
+    }
+}
+
+/// The engine of `serve`, which refuses limits that are only sampled unless
+/// the configuration allows it.
+pub(crate) async fn for_serve(settings: &Settings) -> anyhow::Result<AnyEngine> {
+    let Settings {
+        engines, images, ..
+    } = settings;
+    match engines.choice {
+        EngineChoice::Native => {
+            let mut config = native(engines);
+            if images.allow_registries() {
+                config.registry_images = Some(registry_images(settings)?);
+            }
+            let engine = start_native(config).await?;
+            if !engines.native.allow_sampled {
+                refuse_sampled(&engine, settings)?;
+            }
+            Ok(AnyEngine::Native(engine))
+        }
+        EngineChoice::Docker => start_docker(engines, &images.injection).await,
+    }
+}
+
+/// Refuses to serve where the memory of an image that may run is only sampled.
+fn refuse_sampled(engine: &NativeEngine, settings: &Settings) -> anyhow::Result<()> {
+    let host = ["host/node:latest", "host/deno:latest", "host/python:latest"];
+    // Any name of a registry stands for all of them.
+    let registry = ["docker.io/library/any:latest"];
+    let possible = ["builtin/quickjs:latest"]
+        .into_iter()
+        .chain(
+            host.into_iter()
+                .filter(|_| settings.engines.native.host_images),
+        )
+        .chain(
+            registry
+                .into_iter()
+                .filter(|_| settings.images.allow_registries()),
+        );
+    for reference in possible {
+        let image = Image {
+            reference: reference.to_owned(),
+            digest: None,
+            languages: Vec::new(),
+        };
+        if engine.enforcement(&image).of(Limit::Memory) == Mechanism::Sampled {
+            return Err(UsageError(format!(
+                "memory of `{reference}` can only be sampled on this host; give veritech a writable \
+                 cgroup (systemd: Delegate=yes), or set native.allow_sampled = true"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Checks whether this host can run sandboxes with the engine that is chosen.
+pub(crate) async fn check_host(settings: &Settings) -> anyhow::Result<Vec<Check>> {
+    let Settings {
+        engines, images, ..
+    } = settings;
+    match engines.choice {
+        EngineChoice::Native => {
+            let mut config = native(engines);
+            config.host_images.allowed = true;
+            let no_store = match registry_images(settings) {
+                Ok(images) => {
+                    config.registry_images = Some(images);
+                    None
+                }
+                Err(error) => Some(Check {
+                    name: "image store",
+                    ok: false,
+                    required: false,
+                    detail: "not available: images of registries cannot run".to_owned(),
+                    fix: Some(format!("{error:#}")),
+                }),
+            };
+            let mut checks = sandbox_native::check_host(executables(), config).await;
+            checks.extend(no_store);
+            Ok(checks)
+        }
+        EngineChoice::Docker => {
+            let config = docker(engines, &images.injection);
+            Ok(sandbox_docker::check_host(builtin::programs(), config).await)
+        }
+    }
+}
+
+/// Returns what each engine offers, and what of it holds on this host.
+pub(crate) fn capabilities(settings: &Settings) -> Vec<Offered> {
+    vec![
+        Offered {
+            everywhere: sandbox_native::capabilities(),
+            here: sandbox_native::cases_here(&native(&settings.engines)),
+        },
+        Offered {
+            everywhere: sandbox_docker::capabilities::capabilities(),
+            here: Vec::new(),
+        },
+    ]
+}
+
+/// Opens the store for the native engine.
+fn registry_images(settings: &Settings) -> anyhow::Result<RegistryImages> {
+    Ok(RegistryImages {
+        store: store(&settings.engines)?,
+        pull_policy: settings.engines.pull_policy,
+        injection: settings.images.injection.clone(),
+    })
+}
+
+/// Opens the native engine's images.
+pub(crate) fn store(engines: &EngineSettings) -> anyhow::Result<Store> {
+    let root = store_directory(engines)?;
+    let config = StoreConfig {
+        max_bytes: engines.store.max_size.as_u64(),
+        max_image_bytes: engines.store.max_image.as_u64(),
+        pull_timeout: engines.image_timeout,
+        insecure_registries: engines.insecure_registries.clone(),
+        ..StoreConfig::new(root)
+    };
+    Ok(Store::open(config)?)
+}
+
+/// Returns where images are kept.
+fn store_directory(engines: &EngineSettings) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &engines.store.path {
+        return Ok(path.clone());
+    }
+    if rustix::process::geteuid().is_root() {
+        return Ok(PathBuf::from(SYSTEM_STORE));
+    }
+    let absolute = |name: &str| {
+        let path = std::env::var_os(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    let cache = cache.ok_or_else(|| {
+        UsageError(
+            "there is no place for images: neither XDG_CACHE_HOME nor HOME is set; set store.path"
+                .to_owned(),
+        )
+    })?;
+    Ok(cache.join("veritech/images"))
+}
+
+async fn start_native(config: sandbox_native::Config) -> anyhow::Result<NativeEngine> {
+    NativeEngine::start(executables(), config)
+        .await
+        .context("the native engine does not start; `veritech doctor` says what this host lacks")
+}
+
+async fn start_docker(
+    engines: &EngineSettings,
+    injection: &[InjectionRule],
+) -> anyhow::Result<AnyEngine> {
+    let engine = DockerEngine::start(builtin::programs(), docker(engines, injection)).await;
+    engine.map(AnyEngine::Docker).context(
+        "the docker engine does not start; `veritech doctor --engine docker` says what it lacks",
+    )
+}
+
+/// What the native engine is told, images of registries aside.
+fn native(engines: &EngineSettings) -> sandbox_native::Config {
+    let native = &engines.native;
+    sandbox_native::Config {
+        host_images: HostImages {
+            allowed: native.host_images,
+            node: native.node.clone(),
+            deno: native.deno.clone(),
+            python: native.python.clone(),
+        },
+        first_host_uid: native.first_host_uid,
+        ..sandbox_native::Config::default()
+    }
+}
+
+/// What the docker engine is told.
+fn docker(engines: &EngineSettings, injection: &[InjectionRule]) -> sandbox_docker::Config {
+    sandbox_docker::Config {
+        host: engines.docker.host.clone(),
+        connect: match engines.docker.connect {
+            DockerConnect::Attach => Connect::Attach,
+            DockerConnect::Port => Connect::Port,
+        },
+        pull_policy: engines.pull_policy,
+        injection: injection.to_vec(),
+        egress: engines.allow_egress,
+        api_deadline: engines.docker_call_timeout,
+        pull_deadline: engines.image_timeout,
+        ..sandbox_docker::Config::default()
+    }
+}
+
+/// The programs that this binary carries.
+fn executables() -> Executables {
+    Executables {
+        launcher: Executable::Embedded(builtin::LAUNCHER),
+        programs: builtin::programs(),
+    }
+}
