@@ -122,3 +122,109 @@ fn the_runner_for_another_language_has_fewer_than_forty_lines() {
     let lines = runner.lines().count();
     assert!(lines < 40, "it has {lines}");
 }
+
+/// The content of an image without anything that it says of itself, as a stock
+/// image has it, in the registry of the tests.
+struct Stock {
+    name: String,
+}
+
+impl Stock {
+    /// Publishes what is in `image` as `stock/<name>`.
+    fn of(image: &str, name: &str) -> Self {
+        let registry = e2e::published_images();
+        let (registry, _) = registry
+            .split_once('/')
+            .expect("a registry and a namespace");
+        let name = format!("{registry}/stock/{name}:{}", std::process::id());
+        let container = docker(["create", image, "none"]);
+        let archive = tempfile::NamedTempFile::new().expect("a temporary file");
+        let path = archive.path().to_str().expect("a path in UTF-8");
+        docker(["export", "--output", path, &container]);
+        docker(["rm", &container]);
+        docker(["import", path, &name]);
+        docker(["push", "--quiet", &name]);
+        docker(["image", "rm", &name]);
+        Self { name }
+    }
+
+    /// Runs a function in it with an engine, by one command, and returns what that
+    /// printed.
+    fn run(&self, engine: &str, arguments: &[&str]) -> String {
+        let store = tempfile::tempdir().expect("a temporary directory");
+        let output = e2e::command()
+            .env("VERITECH_DOCKER_HOST", testkit::docker::host())
+            .env("VERITECH_STORE_PATH", store.path())
+            .args(["run", "--engine", engine, "--image", &self.name])
+            .args(["--memory", "512MiB"])
+            .args(arguments)
+            .current_dir(examples())
+            .output()
+            .expect("the command runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(
+            output.status.success(),
+            "{engine}, {}: {}",
+            self.name,
+            text(&output.stderr)
+        );
+        text(&output.stdout)
+    }
+}
+
+impl Drop for Stock {
+    fn drop(&mut self) {
+        docker(["image", "rm", "--force", &self.name]);
+    }
+}
+
+#[test]
+fn a_stock_image_of_a_language_runs_functions_by_one_command_with_either_engine() {
+    let greet = ["greet.js", "--inputs", r#"{"name":"Ada"}"#];
+    let mail = [
+        "mail-address.py",
+        "--kind=validation",
+        "--inputs",
+        r#"{"address":"ada@example.org"}"#,
+    ];
+    for (image, name, arguments, printed) in [
+        (
+            "veritech/javascript-node",
+            "node",
+            greet,
+            "\"Hello, Ada!\"\n",
+        ),
+        (
+            "veritech/javascript-deno",
+            "deno",
+            greet,
+            "\"Hello, Ada!\"\n",
+        ),
+    ] {
+        let stock = Stock::of(image, name);
+        for engine in ["native", "docker"] {
+            assert_eq!(stock.run(engine, &arguments), printed, "{engine}, {name}");
+        }
+    }
+    let stock = Stock::of("veritech/python", "python");
+    for engine in ["native", "docker"] {
+        let printed = stock.run(engine, &mail);
+        assert!(printed.contains("\"valid\":true"), "{engine}: {printed}");
+    }
+}
+
+#[test]
+fn an_image_with_another_c_library_runs_functions_by_injection() {
+    // Whatever is in it, its only C library is musl's.
+    let built = format!("veritech-test/musl:{}", std::process::id());
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/musl");
+    let fixture = fixture.to_str().expect("a path in UTF-8");
+    docker(["build", "--network=host", "--tag", &built, fixture]);
+    let stock = Stock::of(&built, "musl");
+    docker(["image", "rm", &built]);
+
+    for engine in ["native", "docker"] {
+        let printed = stock.run(engine, &["greet.js", "--runner", "quickjs"]);
+        assert!(printed.starts_with("\"Hello, "), "{engine}: {printed}");
+    }
+}

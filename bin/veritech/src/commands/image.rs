@@ -14,6 +14,7 @@ use super::engine;
 use crate::cli::{ImageCommand, ReportFormat};
 use crate::config::Settings;
 use crate::exit::{Exit, UsageError};
+use crate::function::image_reference;
 use crate::interrupt::{Interrupted, Interrupts};
 use crate::progress::Bar;
 use crate::terminal::{print_line, say};
@@ -172,7 +173,9 @@ async fn remove(store: &Store, images: &[String]) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Reads the name of an image in a registry.
+/// Reads the name of an image in a registry, as requests spell it.
 fn registry_reference(text: &str) -> Result<RegistryReference, UsageError> {
-    image_store::parse_name(text).map_err(|error| UsageError(error.to_string()))
+    let image = image_reference(text).map_err(UsageError)?;
+    RegistryReference::try_new(image.image(), image.tag())
+        .map_err(|error| UsageError(error.to_string()))
 }

@@ -9,6 +9,7 @@ mod configuring;
 mod examples;
 mod exit_codes;
 mod helping;
+mod images;
 mod leaving;
 mod ordinary_user;
 mod printing;
