@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use bollard::models::SystemInfo;
 use sandbox::{
-    Check, Engine as _, LaunchError, Limits, Network, Phase, PrepareError, Programs, Progress,
-    Sandbox as _, SandboxId, SandboxSpec,
+    Case, Check, Engine as _, LaunchError, Limits, Network, Phase, PrepareError, Programs,
+    Progress, Sandbox as _, SandboxId, SandboxSpec,
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::capabilities;
 use crate::config::Config;
 use crate::daemon::{Daemon, DaemonError};
 use crate::egress;
-use crate::engine::DockerEngine;
+use crate::engine::{DockerEngine, mechanism};
 
 /// Checks the daemon, and makes one sandbox to see whether that works.
 ///
@@ -39,6 +40,19 @@ pub async fn check_host(programs: Programs, config: Config) -> Vec<Check> {
         Err(error) => checks.push(whole_sandbox(Err(error.into()))),
     }
     checks
+}
+
+/// Returns which cases of [`capabilities`](crate::capabilities::capabilities) hold for
+/// the daemon; none if it cannot be asked.
+///
+/// # Cancellation
+///
+/// Safe to drop.
+pub async fn cases_here(config: &Config) -> Vec<Case> {
+    let info = look(config).await;
+    info.map(|info| capabilities::case(mechanism(&info)))
+        .into_iter()
+        .collect()
 }
 
 /// Why no sandbox could be made.

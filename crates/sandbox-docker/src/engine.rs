@@ -189,7 +189,8 @@ async fn look(daemon: &Daemon) -> Result<SystemInfo, LaunchError> {
     Ok(info)
 }
 
-fn mechanism(info: &SystemInfo) -> Mechanism {
+/// Returns what the limits of a daemon's containers are enforced by.
+pub(crate) fn mechanism(info: &SystemInfo) -> Mechanism {
     match info.cgroup_version {
         Some(CgroupVersion::_2) => Mechanism::CgroupV2,
         Some(CgroupVersion::_1 | CgroupVersion::EMPTY) | None => Mechanism::CgroupV1,

@@ -163,15 +163,17 @@ impl<E: Engine> Dispatcher<E> {
     async fn keep_warm(&self, warm: &crate::config::WarmImage) {
         let shared = &*self.shared;
         let image = loop {
-            let prepared = shared
-                .engine
-                .prepare(
-                    &warm.image,
-                    &warm.tag,
-                    &run::Unreported,
-                    CancellationToken::new(),
-                )
-                .await;
+            let prepare = shared.engine.prepare(
+                &warm.image,
+                &warm.tag,
+                &run::Unreported,
+                CancellationToken::new(),
+            );
+            let prepared = tokio::select! {
+                prepared = prepare => prepared,
+                // A pull may take minutes.
+                () = shared.tasks.draining() => return,
+            };
             match prepared {
                 Ok(image) => break image,
                 Err(error) => {

@@ -15,7 +15,7 @@ use crate::terminal::print_line;
 /// Checks the host and shows what was found.
 pub(crate) async fn run(settings: Settings, arguments: DoctorArgs) -> anyhow::Result<Exit> {
     let checks = engine::check_host(&settings).await?;
-    let matrix = Matrix::of(engine::capabilities(&settings));
+    let matrix = Matrix::of(engine::capabilities(&settings).await);
     let usable = checks.iter().all(|check| check.ok || !check.required);
     match arguments.output {
         ReportFormat::Json => {

@@ -44,7 +44,7 @@ pub(crate) async fn check_host(_settings: &Settings) -> anyhow::Result<Vec<Check
 }
 
 /// Returns what engines offer here: nothing.
-pub(crate) fn capabilities(_settings: &Settings) -> Vec<Offered> {
+pub(crate) async fn capabilities(_settings: &Settings) -> Vec<Offered> {
     Vec::new()
 }
 

@@ -125,15 +125,25 @@ pub(crate) async fn check_host(settings: &Settings) -> anyhow::Result<Vec<Check>
 }
 
 /// Returns what each engine offers, and what of it holds on this host.
-pub(crate) fn capabilities(settings: &Settings) -> Vec<Offered> {
+pub(crate) async fn capabilities(settings: &Settings) -> Vec<Offered> {
+    let Settings {
+        engines, images, ..
+    } = settings;
+    let containers = match engines.choice {
+        // A daemon that nobody chose is not bothered.
+        EngineChoice::Native => Vec::new(),
+        EngineChoice::Docker => {
+            sandbox_docker::cases_here(&docker(engines, &images.injection)).await
+        }
+    };
     vec![
         Offered {
             everywhere: sandbox_native::capabilities(),
-            here: sandbox_native::cases_here(&native(&settings.engines)),
+            here: sandbox_native::cases_here(&native(engines)),
         },
         Offered {
             everywhere: sandbox_docker::capabilities::capabilities(),
-            here: Vec::new(),
+            here: containers,
         },
     ]
 }
