@@ -61,9 +61,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 
     if options.nextest.is_empty() {
         for engine in OTHER_ENGINES {
+            // Of the whole workspace, since with one package alone it would be built again.
             process::run(
                 nextest()
-                    .args(["--package", "e2e", "--test", "system"])
+                    .args(["--workspace", "-E", "package(e2e) and binary(system)"])
                     .env(ENGINE, engine),
             )?;
         }
