@@ -29,7 +29,7 @@ pub mod wire;
 mod world;
 
 pub use self::binary::{command, veritech};
-pub use self::containers::{containers, processes_of};
+pub use self::containers::processes_of;
 pub use self::engine::{TestEngine, published_images, store};
 pub use self::instance::{Instance, host_images};
 pub use self::leftovers::leftovers;

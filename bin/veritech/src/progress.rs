@@ -28,7 +28,8 @@ impl Bar {
 
     /// Shows that `done` of `total` units of `phase` are finished.
     pub(crate) fn show(&self, phase: &str, done: u64, total: u64) {
-        if self.0.message() != phase {
+        // A total may become known only after something was shown.
+        if self.0.message() != phase || self.0.length().is_some() != (total > 0) {
             self.0.set_message(phase.to_owned());
             self.0
                 .set_style(style(if total > 0 { BYTES } else { UNKNOWN }));
@@ -36,6 +37,8 @@ impl Bar {
         }
         if total > 0 {
             self.0.set_length(total);
+        } else {
+            self.0.unset_length();
         }
         self.0.set_position(done);
     }

@@ -105,8 +105,6 @@ pub(crate) struct RunConfiguration {
     pub(crate) env: Option<Vec<String>>,
     #[serde(default)]
     pub(crate) labels: Option<BTreeMap<String, String>>,
-    #[serde(default)]
-    pub(crate) working_dir: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

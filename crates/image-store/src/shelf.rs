@@ -43,7 +43,6 @@ pub(crate) struct Meta {
     pub(crate) digest: Digest,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) environment: BTreeMap<String, String>,
-    pub(crate) working_directory: Option<String>,
     pub(crate) size: u64,
     pub(crate) counts: Counts,
     pub(crate) created: SystemTime,
@@ -67,7 +66,6 @@ impl Meta {
                 .filter_map(|variable| variable.split_once('='))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            working_directory: run.working_dir.filter(|path| !path.is_empty()),
             size,
             counts,
             created: SystemTime::now(),
@@ -112,11 +110,6 @@ impl StoredImage {
     /// Returns the environment that the image wants its programs to have.
     pub fn environment(&self) -> &BTreeMap<String, String> {
         &self.meta.environment
-    }
-
-    /// Returns the directory in which the image wants its program to start.
-    pub fn working_directory(&self) -> Option<&str> {
-        self.meta.working_directory.as_deref()
     }
 
     /// Returns how many bytes of the disk the image takes, at most.
