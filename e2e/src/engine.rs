@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | engine | native | native | docker |
 //! | [`QUICKJS`](crate::functions::QUICKJS) | built in | published image | built in |
-//! | [`NODE`](crate::functions::NODE), [`DENO`](crate::functions::DENO) | the host's | published images | published images |
+//! | [`NODE`](crate::functions::NODE), [`DENO`](crate::functions::DENO), [`PYTHON`](crate::functions::PYTHON) | the host's | published images | published images |
 //!
 //! Published images come from the registry that `VERITECH_TEST_IMAGES` names,
 //! such as `127.0.0.1:5000/veritech`.
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use testkit::tools;
 use toml::{Table, Value};
 
-use crate::functions::{DENO, NODE, QUICKJS};
+use crate::functions::{DENO, NODE, PYTHON, QUICKJS};
 
 /// What makes sandboxes in these tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,7 @@ impl TestEngine {
             (Self::Images, QUICKJS) => published("quickjs"),
             (Self::Images | Self::Docker, NODE) => published("javascript-node"),
             (Self::Images | Self::Docker, DENO) => published("javascript-deno"),
+            (Self::Images | Self::Docker, PYTHON) => published("python"),
             (_, other) => other.to_owned(),
         }
     }

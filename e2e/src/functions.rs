@@ -11,6 +11,8 @@ pub const QUICKJS: &str = "builtin/quickjs";
 pub const NODE: &str = "host/node";
 /// Deno, likewise.
 pub const DENO: &str = "host/deno";
+/// CPython, likewise.
+pub const PYTHON: &str = "host/python";
 /// Every image of JavaScript.
 pub const IMAGES: [&str; 3] = [QUICKJS, NODE, DENO];
 

@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(15);
 const ATTEMPTS: u32 = 400;
 const INTERVAL: Duration = Duration::from_millis(5);
 
-/// Returns the lines of a configuration that offer Node.js and Deno: the host's,
+/// Returns the lines of a configuration that offer Node.js, Deno and CPython: the host's,
 /// also where their memory can only be sampled, where the images do not come from
 /// a registry.
 ///
@@ -35,9 +35,10 @@ pub fn host_images() -> String {
         return String::new();
     }
     format!(
-        "[native]\nhost_images = true\nallow_sampled = true\nnode = {:?}\ndeno = {:?}\n",
+        "[native]\nhost_images = true\nallow_sampled = true\nnode = {:?}\ndeno = {:?}\npython = {:?}\n",
         real(tools::node()),
         real(tools::deno()),
+        real(tools::python()),
     )
 }
 
