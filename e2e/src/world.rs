@@ -1,6 +1,5 @@
 //! A NATS server, a dispatcher, and a client of both.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -33,8 +32,6 @@ pub struct Started {
     pub call: Call,
     /// Whether the sandbox had been waiting.
     pub warm: bool,
-    /// What enforces each limit.
-    pub enforced: BTreeMap<String, String>,
 }
 
 impl World {
@@ -97,12 +94,8 @@ impl World {
         while let Some(event) = call.next().await {
             match event.body {
                 EventBody::Started(started) => {
-                    let veritech_protocol::Started { warm, enforced, .. } = started;
-                    return Started {
-                        call,
-                        warm,
-                        enforced,
-                    };
+                    let veritech_protocol::Started { warm, .. } = started;
+                    return Started { call, warm };
                 }
                 EventBody::Result(result) => panic!("the call ended before it began: {result:?}"),
                 _ => {}

@@ -10,7 +10,7 @@ use bollard::models::{
     Mount, MountTmpfsOptions, MountType, MountVolumeOptions, PortBinding, ResourcesUlimits,
 };
 use sandbox::programs::{CYCLONE, DIRECTORY};
-use sandbox::{Limits, Network, Runner, SandboxId};
+use sandbox::{Limits, Network, Runner, SandboxId, command_within};
 
 use crate::{egress, port};
 
@@ -109,7 +109,7 @@ pub(crate) fn sandbox(plan: Plan<'_>) -> ContainerCreateBody {
         "--listen".to_owned(),
         listen.to_owned(),
         "--runner".to_owned(),
-        plan.runner.command.clone(),
+        command_within(&plan.runner.command, limits),
     ];
     for variable in &plan.runner.environment {
         command.extend(["--runner-env".to_owned(), variable.clone()]);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bollard::query_parameters::{InspectContainerOptionsBuilder, StatsOptionsBuilder};
 use futures_util::StreamExt as _;
 use parking_lot::Mutex;
-use sandbox::{Limit, LimitHit, Limits, Mechanism, Report};
+use sandbox::{Limit, LimitHit, Limits, Mechanism, Refusals, Report};
 use tokio::sync::OnceCell;
 use tokio::time;
 
@@ -196,21 +196,13 @@ impl Observation {
 
     fn summary(&self) -> Report {
         let seen = *self.seen.lock();
-        let refused = |limit, allowed| LimitHit {
-            limit,
-            allowed,
-            measured: None,
-        };
         let mut hits: Vec<LimitHit> = self.exceeded.lock().iter().copied().collect();
-        if seen.memory_kills > 0 || self.watch.kills() > 0 {
-            hits.push(refused(Limit::Memory, self.limits.memory_bytes));
-        }
-        if seen.refused_processes > 0 {
-            hits.push(refused(Limit::Processes, self.limits.processes.into()));
-        }
-        if seen.disk_full {
-            hits.push(refused(Limit::Disk, self.limits.disk_bytes));
-        }
+        let refusals = Refusals {
+            memory: seen.memory_kills > 0 || self.watch.kills() > 0,
+            processes: seen.refused_processes > 0,
+            disk: seen.disk_full,
+        };
+        hits.extend(self.limits.hits(refusals, seen.memory_peak_bytes));
         Report {
             cpu_time: seen.cpu_time.unwrap_or_default(),
             memory_peak_bytes: seen.memory_peak_bytes,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rustix::process::Pid;
-use sandbox::{Enforcement, Limit, LimitHit, Limits, Mechanism, Report};
+use sandbox::{Enforcement, Limit, LimitHit, Limits, Mechanism, Refusals, Report};
 use tokio::time;
 
 use crate::cgroup::{Cgroup, Usage};
@@ -166,22 +166,21 @@ impl Observation {
     }
 
     fn hits(&self, usage: &Usage) -> Vec<LimitHit> {
-        let refused = |limit, allowed| LimitHit {
-            limit,
-            allowed,
-            measured: None,
-        };
         let mut hits: Vec<LimitHit> = self.exceeded.lock().iter().copied().collect();
-        if usage.memory_kills > 0 {
-            hits.push(refused(Limit::Memory, self.limits.memory_bytes));
-        }
-        if usage.refused_processes > 0 {
-            hits.push(refused(Limit::Processes, self.limits.processes.into()));
-        }
-        if self.is_disk_full() {
-            hits.push(refused(Limit::Disk, self.limits.disk_bytes));
-        }
+        let refusals = Refusals {
+            memory: usage.memory_kills > 0,
+            processes: usage.refused_processes > 0 || self.has_every_process(),
+            disk: self.is_disk_full(),
+        };
+        hits.extend(self.limits.hits(refusals, usage.memory_peak_bytes));
         hits
+    }
+
+    /// Returns whether no process more can be started, where the kernel does not
+    /// count those that it refuses.
+    fn has_every_process(&self) -> bool {
+        self.enforcement.processes == Mechanism::Rlimit
+            && tree::tasks(self.pid) >= u64::from(self.limits.processes)
     }
 
     fn is_disk_full(&self) -> bool {

@@ -20,7 +20,10 @@ use std::time::Duration;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
-use sandbox::{DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec};
+use sandbox::{
+    DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec,
+    command_within,
+};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
@@ -302,7 +305,7 @@ async fn build(
     let launch = Launch {
         sandbox: spec.id.0,
         root: template.root.clone(),
-        runner: template.runner.clone(),
+        runner: command_within(&template.runner, &spec.limits),
         runner_environment: template.environment.clone(),
         identity,
         disk_bytes: spec.limits.disk_bytes,

@@ -10,7 +10,7 @@ use crate::wire::Root;
 pub(crate) struct Template {
     /// What they see as `/`.
     pub(crate) root: Root,
-    /// The command of its runner.
+    /// The command of its runner, for any limits.
     pub(crate) runner: String,
     /// The variables, as `NAME=VALUE`, that its language needs to start.
     pub(crate) environment: Vec<String>,

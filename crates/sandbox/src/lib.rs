@@ -48,11 +48,11 @@ pub use self::engine::{
 };
 pub use self::error::{ConnectError, DestroyError, LaunchError, PrepareError, ReclaimError};
 pub use self::joined::{GivenUp, Joined};
-pub use self::limits::{Limit, LimitHit, Limits, Network};
+pub use self::limits::{Limit, LimitHit, Limits, Network, Refusals};
 pub use self::programs::{Executable, Programs};
 pub use self::pull::{PullPolicy, UnknownPullPolicy};
 pub use self::reference::{ImagePattern, InvalidPattern, InvalidReference, RegistryReference};
 pub use self::runner::{
     ChosenRunner, InjectionRule, InvalidLabel, NoRunner, OwnRunner, Runner, UnknownRunner,
-    choose_runner,
+    choose_runner, command_within,
 };

@@ -99,6 +99,45 @@ pub struct LimitHit {
     pub limit: Limit,
     /// What was allowed.
     pub allowed: u64,
-    /// What was measured, where it can be: a refused allocation or fork is not.
+    /// What was measured, where it can be.
     pub measured: Option<u64>,
+}
+
+/// What a sandbox wanted, and was refused by the kernel or killed for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refusals {
+    /// Something was killed for lack of memory.
+    pub memory: bool,
+    /// A process or thread could not be started.
+    pub processes: bool,
+    /// The scratch file system is full.
+    pub disk: bool,
+}
+
+impl Limits {
+    /// Returns the limits that were hit by what was refused, in a sandbox that
+    /// had used `memory_peak_bytes` at most.
+    ///
+    /// What was refused found everything in use: that is what was measured.
+    pub fn hits(&self, refusals: Refusals, memory_peak_bytes: Option<u64>) -> Vec<LimitHit> {
+        let Refusals {
+            memory,
+            processes,
+            disk,
+        } = refusals;
+        let hit = |limit, allowed, measured| LimitHit {
+            limit,
+            allowed,
+            measured,
+        };
+        let all_processes = u64::from(self.processes);
+        [
+            memory.then(|| hit(Limit::Memory, self.memory_bytes, memory_peak_bytes)),
+            processes.then(|| hit(Limit::Processes, all_processes, Some(all_processes))),
+            disk.then(|| hit(Limit::Disk, self.disk_bytes, Some(self.disk_bytes))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
 }

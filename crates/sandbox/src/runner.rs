@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::limits::Limits;
 use crate::reference::{ImagePattern, RegistryReference};
 
 /// The label with the command of an image's runner, split into words as a shell does.
@@ -17,6 +18,13 @@ pub const LANGUAGES_LABEL: &str = "org.veritech.languages";
 /// language needs to start.
 pub const ENVIRONMENT_LABEL: &str = "org.veritech.runner-env";
 
+/// What stands in a runner's command for the memory limit of its sandbox, in
+/// mebibytes.
+///
+/// A language runtime that knows its limit collects garbage in time, instead of
+/// growing until it is killed.
+pub const MEMORY_MIB: &str = "{memory_mib}";
+
 /// The most bytes that a label may have.
 const MAX_LABEL_BYTES: usize = 4096;
 
@@ -24,7 +32,8 @@ const MAX_LABEL_BYTES: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Runner {
     /// The command of the runner, split into words as a shell does. A program
-    /// without a slash is searched for by cyclone.
+    /// without a slash is searched for by cyclone. [`MEMORY_MIB`] stands for the
+    /// sandbox's limit: see [`command_within`].
     pub command: String,
     /// Variables, as `NAME=VALUE`, of an environment that is empty otherwise.
     pub environment: Vec<String>,
@@ -96,6 +105,12 @@ impl Runner {
                 .collect(),
         }))
     }
+}
+
+/// Returns a runner's command for a sandbox with these limits.
+pub fn command_within(command: &str, limits: &Limits) -> String {
+    let mebibytes = (limits.memory_bytes >> 20).max(1);
+    command.replace(MEMORY_MIB, &mebibytes.to_string())
 }
 
 /// Images that bring no runner along and get one of ours, with cyclone, injected.
@@ -234,7 +249,11 @@ impl OwnRunner {
     pub fn command(self, interpreter: &str, options: &[&str]) -> String {
         let fixed: &[&str] = match self {
             Self::QuickJs => return "/veritech/quickjs".to_owned(),
-            Self::Node => &["--experimental-vm-modules", "--no-warnings"],
+            Self::Node => &[
+                "--experimental-vm-modules",
+                "--no-warnings",
+                "--max-old-space-size={memory_mib}",
+            ],
             Self::Deno => &[
                 "run",
                 "-A",
@@ -245,6 +264,7 @@ impl OwnRunner {
                 "--no-lock",
                 "--no-code-cache",
                 "--quiet",
+                "--v8-flags=--max-old-space-size={memory_mib}",
             ],
             // Isolated from variables, site packages and the user's own; nothing
             // compiled is written; text is UTF-8 whatever the locale.
@@ -322,6 +342,22 @@ mod tests {
         assert_eq!(runner.languages, ["javascript", "typescript"]);
         assert_eq!(runner.environment, ["A=1", "B=2"]);
         assert_eq!(read(&[]), Ok(None));
+    }
+
+    #[test]
+    fn a_language_runtime_is_told_how_much_memory_there_is() {
+        let limits = Limits {
+            memory_bytes: 96 << 20,
+            cpu_millis: 1000,
+            cpu_time: std::time::Duration::from_secs(1),
+            processes: 8,
+            disk_bytes: 1 << 20,
+        };
+        for runner in [OwnRunner::Node, OwnRunner::Deno] {
+            let command = command_within(&runner.injected().command, &limits);
+            assert!(command.contains("--max-old-space-size=96 "), "{command}");
+            assert!(!command.contains('{'), "{command}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ use veritech_protocol::{
 use self::admission::{Admitted, admit};
 use self::run::Ended;
 use crate::config::Config;
-use crate::ledger::{Ledger, Phase};
+use crate::ledger::{self, Ledger, Phase};
 use crate::mailbox::Mailbox;
 use crate::pool::Pool;
 use crate::registry::{CancelOutcome, InFlight, Interruption, Registry};
@@ -447,8 +447,15 @@ impl<E: Engine> Dispatcher<E> {
         use sandbox::Sandbox as _;
 
         let id = sandbox.id();
-        match sandbox.destroy().await {
-            Ok(report) => Some(report),
+        let counters = &self.shared.counters;
+        let begun = Instant::now();
+        let destroyed = sandbox.destroy().await;
+        counters.removing_us.add(ledger::micros(begun.elapsed()));
+        match destroyed {
+            Ok(report) => {
+                counters.removed.add(1);
+                Some(report)
+            }
             Err(error) => {
                 tracing::error!(sandbox.id = %id, %error, "a sandbox did not go away; its place is lost");
                 None
@@ -506,7 +513,9 @@ impl<E: Engine> Dispatcher<E> {
             image_digest: ended.image_digest,
         };
         let usage = result.usage;
+        let begun = Instant::now();
         self.hand_over(reporter, result).await;
+        counters.publishing_us.add(ledger::micros(begun.elapsed()));
         tracing::info!(
             kind = %admitted.request.kind,
             image = %admitted.image,

@@ -74,7 +74,8 @@ impl Ledger {
     }
 }
 
-fn micros(duration: Duration) -> u64 {
+/// Returns whole microseconds.
+pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Counters {
     pub(crate) cold_starts: Counter,
     pub(crate) quarantined: Counter,
     pub(crate) processing_us: Counter,
+    pub(crate) publishing_us: Counter,
+    pub(crate) removed: Counter,
+    pub(crate) removing_us: Counter,
     pub(crate) waiting: Gauge,
     pub(crate) running: Gauge,
 }
@@ -99,6 +102,13 @@ pub struct Stats {
     pub quarantined: u64,
     /// Time from intake to result, summed up, in microseconds.
     pub processing_us: u64,
+    /// Time that publishing results took, summed up, in microseconds.
+    pub publishing_us: u64,
+    /// Sandboxes that were removed.
+    pub removed: u64,
+    /// Time that removing them took, until each was proved gone, summed up, in
+    /// microseconds.
+    pub removing_us: u64,
 }
 
 impl Counters {
@@ -121,6 +131,9 @@ impl Counters {
             cold_starts: self.cold_starts.get(),
             quarantined: self.quarantined.get(),
             processing_us: self.processing_us.get(),
+            publishing_us: self.publishing_us.get(),
+            removed: self.removed.get(),
+            removing_us: self.removing_us.get(),
         }
     }
 }

@@ -4,10 +4,12 @@
 //! only as its own function's outcome; time, limits and cancellation are decided
 //! by what the dispatcher and the engine saw from outside.
 
+mod memory;
+
 use std::time::Duration;
 
 use cyclone_client::SessionError;
-use sandbox::{Ending, Limit, LimitHit};
+use sandbox::{Ending, Limit, LimitHit, Mechanism, Report};
 use serde_json::{Map, Value};
 use veritech_protocol::{
     Failure, FailureCode, FrameOutcome, Kind, Outcome, ResponseType, RunnerFailure, Terms, json,
@@ -44,6 +46,8 @@ pub(crate) struct Demands<'a> {
     pub(crate) kind: Kind,
     pub(crate) response_type: ResponseType,
     pub(crate) terms: &'a Terms,
+    /// What held the sandbox to its memory.
+    pub(crate) memory_enforced_by: Mechanism,
 }
 
 /// The result, and when it may be told.
@@ -54,20 +58,17 @@ pub(crate) struct Verdict {
     pub(crate) after_removal: bool,
 }
 
-/// Judges an execution that took `elapsed` and hit `hits`.
-pub(crate) fn judge(
-    end: End,
-    hits: &[LimitHit],
-    elapsed: Duration,
-    demands: Demands<'_>,
-) -> Verdict {
-    let hit = first_hit(hits);
+/// Judges an execution that took `elapsed`, of which `report` was seen.
+pub(crate) fn judge(end: End, report: &Report, elapsed: Duration, demands: Demands<'_>) -> Verdict {
+    let mut hits = report.hits.clone();
+    hits.extend(memory::exhausted(&end, report, demands));
+    let hit = first_hit(&hits);
     match end {
         End::Interrupted(interruption) => removed(cancelled(interruption)),
         End::ShuttingDown => removed(shutting_down()),
         End::TimedOut => removed(timed_out(elapsed, demands.terms)),
         End::Gone(Ending::LimitExceeded(exceeded)) => removed(exceeded_limit(
-            first_hit(&[&[exceeded], hits].concat()).unwrap_or(exceeded),
+            first_hit(&[&[exceeded], &*hits].concat()).unwrap_or(exceeded),
         )),
         // Whoever lost it may not be able to prove for long that it is gone.
         End::Gone(Ending::Lost(reason)) => told(Outcome::Failure(Failure::new(
@@ -313,8 +314,13 @@ mod tests {
             kind: Kind::Resolver,
             response_type: ResponseType::Integer,
             terms: &terms,
+            memory_enforced_by: Mechanism::CgroupV1,
         };
-        let verdict = judge(end, hits, Duration::from_secs(1), demands);
+        let report = Report {
+            hits: hits.to_vec(),
+            ..Report::default()
+        };
+        let verdict = judge(end, &report, Duration::from_secs(1), demands);
         match verdict.outcome {
             Outcome::Failure(failure) => (failure, verdict.after_removal),
             other => panic!("no failure: {other:?}"),
@@ -362,10 +368,15 @@ mod tests {
             kind: Kind::Resolver,
             response_type: ResponseType::Any,
             terms: &terms,
+            memory_enforced_by: Mechanism::CgroupV1,
         };
         let value = RawValue::from_string("1".to_owned()).expect("JSON");
         let end = End::Claimed(FrameOutcome::Value(value));
-        let verdict = judge(end, &[HIT], Duration::ZERO, demands);
+        let report = Report {
+            hits: vec![HIT],
+            ..Report::default()
+        };
+        let verdict = judge(end, &report, Duration::ZERO, demands);
         assert!(matches!(verdict.outcome, Outcome::Value(_)), "{verdict:?}");
     }
 

@@ -23,6 +23,16 @@ pub(super) fn memory_bytes(first: Pid) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
+/// Returns how many processes and threads are alive.
+pub(super) fn tasks(first: Pid) -> u64 {
+    let threads = |pid: &i32| fs::read_dir(format!("/proc/{pid}/task")).map(Iterator::count);
+    let all = processes(first);
+    let counts = all.iter().filter_map(|pid| threads(pid).ok());
+    counts
+        .map(|count| u64::try_from(count).unwrap_or(u64::MAX))
+        .sum()
+}
+
 /// Lists a process and its descendants.
 fn processes(first: Pid) -> Vec<i32> {
     let mut found = vec![first.as_raw_nonzero().get()];
@@ -77,6 +87,7 @@ mod tests {
     fn this_process_is_seen() {
         let me = rustix::process::getpid();
         assert!(memory_bytes(me) > 0);
+        assert!(tasks(me) > 0);
         assert!(processes(me).contains(&me.as_raw_nonzero().get()));
         assert!(ticks(me.as_raw_nonzero().get()).is_some());
     }

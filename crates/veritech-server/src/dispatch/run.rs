@@ -160,8 +160,9 @@ impl<E: Engine> Dispatcher<E> {
             kind: admitted.request.kind,
             response_type: admitted.request.response_type,
             terms: &admitted.terms,
+            memory_enforced_by: self.shared.engine.enforcement(&image).memory,
         };
-        let verdict = judge(end, &report.hits, begun.elapsed(), demands);
+        let verdict = judge(end, &report, begun.elapsed(), demands);
         let mut sandbox = Some(sandbox);
         let mut quarantine = false;
         if verdict.after_removal
