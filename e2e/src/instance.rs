@@ -113,6 +113,19 @@ impl Instance {
         processes_of(self.process.id())
     }
 
+    /// Returns the memory that the dispatcher itself has resident.
+    ///
+    /// # Panics
+    ///
+    /// If it has ended.
+    pub fn memory_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.expect("a dispatcher that runs has a status");
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = resident.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok());
+        1024 * kibibytes.unwrap_or(0_u64)
+    }
+
     /// Sends SIGTERM, as a service manager does.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);

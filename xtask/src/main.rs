@@ -17,6 +17,7 @@ mod generate;
 mod images;
 mod process;
 mod registry;
+mod soak;
 mod system;
 mod test;
 mod tools;
@@ -42,6 +43,9 @@ enum Task {
     Check,
     /// Installs what the tests need, then runs them.
     Test(test::Options),
+    /// Executes functions by the hundred thousand, and measures how long ending
+    /// one takes.
+    Soak(soak::Options),
     /// Builds the images that are published.
     Images(images::Options),
     /// Writes the generated files.
@@ -66,6 +70,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
+        Task::Soak(options) => soak::run(&options),
         Task::Images(options) => images::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Tools => tools::install_all(),

@@ -200,6 +200,9 @@ async fn run(
     };
     // Nobody can run again once this has been sent; what was measured stays true.
     process.kill();
+    if let Some(cgroup) = observation.cgroup() {
+        cgroup.hasten_end();
+    }
     if let Some(cause) = cause {
         process.log_complaints(&cause);
         ending.send_replace(Some(cause));

@@ -8,11 +8,11 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal};
 use sandbox::ReclaimError;
 use tokio::time;
 
 use super::Cgroups;
+use super::killing::kill;
 
 /// What the names of dispatchers' cgroups begin with.
 const PREFIX: &str = "veritech-";
@@ -109,21 +109,6 @@ async fn remove(cgroup: &Path, deadline: time::Instant) -> io::Result<()> {
             }
         }
     }
-}
-
-/// Kills the processes of a cgroup.
-fn kill(cgroup: &Path) -> io::Result<()> {
-    // The second version does it in one go, from 5.14 on.
-    if fs::write(cgroup.join("cgroup.kill"), "1").is_ok() {
-        return Ok(());
-    }
-    let processes = fs::read_to_string(cgroup.join("cgroup.procs"))?;
-    let pids = processes.lines().filter_map(|line| line.parse().ok());
-    for pid in pids.filter_map(Pid::from_raw) {
-        // One that has ended meanwhile is what is wanted.
-        rustix::process::kill_process(pid, Signal::KILL).ok();
-    }
-    Ok(())
 }
 
 #[cfg(test)]
