@@ -9,4 +9,5 @@ mod building;
 mod conforming;
 mod dispatching;
 mod docker;
+mod memory;
 mod published;
