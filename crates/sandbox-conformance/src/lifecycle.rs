@@ -212,6 +212,29 @@ pub async fn a_storm_of_processes_is_gone_when_destroyed<H: Host>(host: &H) {
     rig.has_again(&before, "a storm of processes").await;
 }
 
+/// A sandbox can be ended first, more than once, and is then destroyed like any
+/// other; what it has used can still be told in between.
+pub async fn an_ended_sandbox_is_still_to_be_destroyed<H: Host>(host: &H) {
+    let rig = Rig::warmed(host).await;
+    let before = rig.inventory().await;
+    let spec = rig.limited(|limits| limits.processes = 64);
+    let (mut sandbox, mut probe) = rig.launch(spec).await;
+    assert_eq!(probe.ask("fork-storm").await, "storming");
+
+    for _ in 0..2 {
+        let ended = time::timeout(DEADLINE, sandbox.end()).await;
+        ended.expect("in time");
+    }
+    drop(probe);
+    let report = sandbox.report().await;
+    let destroyed = time::timeout(DEADLINE, sandbox.destroy()).await;
+
+    assert!(report.cpu_time > Duration::ZERO, "{report:?}");
+    destroyed.expect("in time").expect("it is destroyed");
+    rig.has_again(&before, "a sandbox that was ended first")
+        .await;
+}
+
 /// What an engine does not offer it refuses, rather than giving less.
 pub async fn a_network_that_is_not_offered_is_refused<H: Host>(host: &H) {
     let rig = Rig::warmed(host).await;

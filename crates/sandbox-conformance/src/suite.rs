@@ -33,6 +33,7 @@ macro_rules! lifecycle_conformance {
             fifty_launches_leave_nothing_behind,
             eight_launches_at_once_leave_nothing_behind,
             a_storm_of_processes_is_gone_when_destroyed,
+            an_ended_sandbox_is_still_to_be_destroyed,
             a_network_that_is_not_offered_is_refused,
         }
         $crate::checks! { $host; images:

@@ -47,8 +47,10 @@ pub struct DockerSandbox {
     observation: Arc<Observation>,
     ending: watch::Receiver<Option<Ending>>,
     supervision: JoinHandle<Result<Report, DestroyError>>,
+    /// Told when nothing of it runs any more, if that could be proved.
+    over: watch::Receiver<bool>,
     /// Dropping it has the container killed and removed.
-    held: DropGuard,
+    held: Option<DropGuard>,
 }
 
 impl DockerEngine {
@@ -311,6 +313,7 @@ impl Engine for DockerEngine {
             token,
             observation,
             ending,
+            over,
         } = launched.map_err(|_| unavailable("its task was aborted".to_owned()))??;
         Ok(DockerSandbox {
             id,
@@ -319,7 +322,8 @@ impl Engine for DockerEngine {
             observation,
             ending,
             supervision,
-            held,
+            over,
+            held: Some(held),
         })
     }
 
@@ -353,6 +357,12 @@ impl Sandbox for DockerSandbox {
 
     async fn report(&mut self) -> Report {
         self.observation.report().await
+    }
+
+    async fn end(&mut self) {
+        drop(self.held.take());
+        // If it is never told, the supervision ends with the reason.
+        self.over.wait_for(|over| *over).await.ok();
     }
 
     async fn destroy(self) -> Result<Report, DestroyError> {

@@ -8,15 +8,23 @@
 //! after the container, so that a daemon on another host is found out.
 
 use std::fs;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
-use sandbox::Mechanism;
+use sandbox::{Mechanism, cgroup};
+use tokio::time::{self, Instant};
 
 /// The part of a scratch file system that is as good as nothing left.
 const FULL: u64 = 4096;
+
+/// How long to wait for the end of what was killed before leaving it to the daemon.
+const KILL_MAY_TAKE: Duration = Duration::from_secs(2);
+
+/// How long to wait before looking again.
+const KILL_INTERVAL: Duration = Duration::from_millis(1);
 
 /// `TMPFS_MAGIC` of `linux/magic.h`.
 const TMPFS: u64 = 0x0102_1994;
@@ -75,6 +83,22 @@ impl Local {
             version,
             scratch,
         })
+    }
+
+    /// Kills everything in the container, and returns whether it was seen to be
+    /// gone; `false` if this user may not, or it takes too long.
+    pub(crate) async fn kill(&self) -> bool {
+        cgroup::unthrottle(&self.cpu);
+        let deadline = Instant::now() + KILL_MAY_TAKE;
+        while Instant::now() < deadline {
+            match cgroup::kill(&self.pids) {
+                Ok(true) => time::sleep(KILL_INTERVAL).await,
+                Ok(false) => return true,
+                // With its last process gone the daemon removes it.
+                Err(error) => return error.kind() == io::ErrorKind::NotFound,
+            }
+        }
+        false
     }
 
     /// Returns what the container has used. Files that have gone say nothing.

@@ -108,6 +108,17 @@ impl Observation {
         self.summary()
     }
 
+    /// Kills everything in the container, if it is on this host and can be killed
+    /// without the daemon, and returns whether nothing of it runs any more.
+    ///
+    /// The daemon needs much longer to do that and to say so.
+    pub(crate) async fn kill(&self) -> bool {
+        match self.place().await {
+            Some(local) => local.kill().await,
+            None => false,
+        }
+    }
+
     /// Returns how long the sandbox needs at least to use the rest of its
     /// processor time, so that an idle one costs next to nothing.
     fn next_interval(&self, local: bool) -> Duration {

@@ -8,7 +8,7 @@
 //!                 │          │          │         │ ended · exceeded · let go
 //!                 └────┬─────┴──────────┴─────────┘
 //!                      ▼
-//!            last report ──▶ kill and remove ──▶ proved gone
+//!            last report ──▶ kill ──▶ proved dead ──▶ remove ──▶ proved gone
 //! ```
 
 use std::pin::Pin;
@@ -99,6 +99,8 @@ pub(crate) struct Started {
     pub(crate) observation: Arc<Observation>,
     /// Holds how it ended, once it has.
     pub(crate) ending: watch::Receiver<Option<Ending>>,
+    /// Told when nothing of it runs any more.
+    pub(crate) over: watch::Receiver<bool>,
 }
 
 /// How a container ends, once it has.
@@ -169,6 +171,7 @@ pub(crate) async fn supervise(
         host.sample_interval,
     ));
     let (ending, watched) = watch::channel(None);
+    let (is_over, over) = watch::channel(false);
     let (stream, token, _open) = match built.entrance {
         Entrance::Attached(attached) => (attached.into(), None, None),
         Entrance::Port {
@@ -182,6 +185,7 @@ pub(crate) async fn supervise(
         token,
         observation: Arc::clone(&observation),
         ending: watched,
+        over,
     }));
     // The launch was dropped at the last moment.
     if started.is_err() {
@@ -194,6 +198,7 @@ pub(crate) async fn supervise(
         &observation,
         released,
         &ending,
+        &is_over,
     )
     .await
 }
@@ -206,6 +211,7 @@ async fn run(
     observation: &Observation,
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
+    is_over: &watch::Sender<bool>,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -223,7 +229,14 @@ async fn run(
         }
         ending.send_replace(Some(cause));
     }
-    removal::remove(&host.daemon, observation.container(), host.kill_deadline).await?;
+    let remove = removal::remove(&host.daemon, observation.container(), host.kill_deadline);
+    if observation.kill().await {
+        is_over.send_replace(true);
+        remove.await?;
+    } else {
+        remove.await?;
+        is_over.send_replace(true);
+    }
     Ok(report)
 }
 

@@ -10,7 +10,6 @@
 //! here is files; [`v1`] and [`v2`] know their names.
 
 mod discovery;
-mod killing;
 mod leftovers;
 mod v1;
 mod v2;
@@ -21,7 +20,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sandbox::{Limits, Mechanism, SandboxId};
+use sandbox::{Limits, Mechanism, SandboxId, cgroup};
 use tokio::time;
 
 pub(crate) use self::leftovers::reclaim;
@@ -212,20 +211,13 @@ impl Cgroup {
     }
 
     /// Hastens the end of processes whose first one was killed.
-    ///
-    /// That one kills all others, when its turn comes. Until then a fork bomb goes
-    /// on; and an end takes processor time, for which those that have used up
-    /// their share would wait.
     pub(crate) fn hasten_end(&self) {
-        let lifted = match self.version {
-            Version::V1 => v1::unthrottle(&self.places),
-            Version::V2 => v2::unthrottle(&self.places),
-        };
-        let killed = match self.places.directories().first() {
-            Some(directory) => killing::kill(directory),
-            None => Ok(()),
-        };
-        if let Err(error) = lifted.and(killed) {
+        if let Some(cpu) = &self.places.cpu {
+            cgroup::unthrottle(cpu);
+        }
+        if let Some(directory) = self.places.directories().first()
+            && let Err(error) = cgroup::kill(directory)
+        {
             tracing::debug!(%error, "the end of a sandbox could not be hastened");
         }
     }

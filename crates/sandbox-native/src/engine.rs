@@ -45,8 +45,10 @@ pub struct NativeSandbox {
     observation: Arc<Observation>,
     ending: watch::Receiver<Option<Ending>>,
     supervision: JoinHandle<Result<Report, DestroyError>>,
+    /// Told when nothing of it runs any more, if that could be proved.
+    over: watch::Receiver<bool>,
     /// Dropping it has the sandbox killed and removed.
-    held: DropGuard,
+    held: Option<DropGuard>,
 }
 
 impl NativeEngine {
@@ -221,6 +223,7 @@ impl Engine for NativeEngine {
             stream,
             observation,
             ending,
+            over,
         } = launched.map_err(|_| unavailable("its task was aborted".to_owned()))??;
         Ok(NativeSandbox {
             id,
@@ -228,7 +231,8 @@ impl Engine for NativeEngine {
             observation,
             ending,
             supervision,
-            held,
+            over,
+            held: Some(held),
         })
     }
 
@@ -262,6 +266,12 @@ impl Sandbox for NativeSandbox {
 
     async fn report(&mut self) -> Report {
         self.observation.report()
+    }
+
+    async fn end(&mut self) {
+        drop(self.held.take());
+        // If it is never told, the supervision ends with the reason.
+        self.over.wait_for(|over| *over).await.ok();
     }
 
     async fn destroy(self) -> Result<Report, DestroyError> {

@@ -82,6 +82,8 @@ pub(crate) struct Started {
     pub(crate) observation: Arc<Observation>,
     /// Holds how it ended, once it has.
     pub(crate) ending: watch::Receiver<Option<Ending>>,
+    /// Told when nothing of it runs any more.
+    pub(crate) over: watch::Receiver<bool>,
 }
 
 /// What has to be given back.
@@ -154,10 +156,12 @@ pub(crate) async fn supervise(
         host.sample_interval,
     ));
     let (ending, watched) = watch::channel(None);
+    let (is_over, over) = watch::channel(false);
     let started = started.send(Ok(Started {
         stream: built.stream,
         observation: Arc::clone(&observation),
         ending: watched,
+        over,
     }));
     // The launch was dropped at the last moment.
     if started.is_err() {
@@ -170,6 +174,7 @@ pub(crate) async fn supervise(
         &observation,
         released,
         &ending,
+        &is_over,
     )
     .await;
     keep_if_not_gone(order, &removed);
@@ -191,6 +196,7 @@ async fn run(
     observation: &Observation,
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
+    is_over: &watch::Sender<bool>,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -218,6 +224,7 @@ async fn run(
         });
     };
     let report = observation.conclude(how.map(|how| how.cpu_time).unwrap_or_default());
+    is_over.send_replace(true);
     if let Some(cgroup) = observation.cgroup() {
         remove_cgroup(cgroup, deadline).await?;
     }

@@ -124,6 +124,16 @@ pub trait Sandbox: fmt::Debug + Send + 'static {
     /// Safe to drop. It does not fail: what cannot be told is left out.
     fn report(&mut self) -> impl Future<Output = Report> + Send;
 
+    /// Kills everything in the sandbox and waits until it is proved that nothing
+    /// of it runs any more, which may be long before all that it holds on the host
+    /// is given back: that is for [`Sandbox::destroy`], which also says so if it
+    /// could not be proved.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop: everything is killed all the same.
+    fn end(&mut self) -> impl Future<Output = ()> + Send;
+
     /// Kills everything in the sandbox, waits until it is proved gone, and
     /// gives back all that it held on the host.
     ///

@@ -12,7 +12,7 @@
 //!                                    │          │                        │
 //!                                    │          └── ended by itself ──┐  │
 //!                                    │                                ▼  ▼
-//!                                    └── fails: nothing is left     destroy, always, once
+//!                                    └── fails: nothing is left     (end,) destroy, always, once
 //! ```
 //!
 //! A sandbox serves one execution and is then destroyed. It is never used
@@ -26,6 +26,8 @@
 #![forbid(unsafe_code)]
 
 pub mod capabilities;
+#[cfg(target_os = "linux")]
+pub mod cgroup;
 pub mod check;
 pub mod enforcement;
 pub mod engine;

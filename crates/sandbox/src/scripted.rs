@@ -206,6 +206,8 @@ impl Sandbox for ScriptedSandbox {
         self.reported.borrow().clone()
     }
 
+    async fn end(&mut self) {}
+
     async fn destroy(self) -> Result<Report, DestroyError> {
         let Self { reported, live, .. } = self;
         drop(live);

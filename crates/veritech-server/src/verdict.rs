@@ -54,8 +54,8 @@ pub(crate) struct Demands<'a> {
 #[derive(Debug)]
 pub(crate) struct Verdict {
     pub(crate) outcome: Outcome,
-    /// Whether the sandbox must be proved gone before the result is told.
-    pub(crate) after_removal: bool,
+    /// Whether nothing of the sandbox may run any more when the result is told.
+    pub(crate) after_end: bool,
 }
 
 /// Judges an execution that took `elapsed`, of which `report` was seen.
@@ -64,10 +64,10 @@ pub(crate) fn judge(end: End, report: &Report, elapsed: Duration, demands: Deman
     hits.extend(memory::exhausted(&end, report, demands));
     let hit = first_hit(&hits);
     match end {
-        End::Interrupted(interruption) => removed(cancelled(interruption)),
-        End::ShuttingDown => removed(shutting_down()),
-        End::TimedOut => removed(timed_out(elapsed, demands.terms)),
-        End::Gone(Ending::LimitExceeded(exceeded)) => removed(exceeded_limit(
+        End::Interrupted(interruption) => ended(cancelled(interruption)),
+        End::ShuttingDown => ended(shutting_down()),
+        End::TimedOut => ended(timed_out(elapsed, demands.terms)),
+        End::Gone(Ending::LimitExceeded(exceeded)) => ended(exceeded_limit(
             first_hit(&[&[exceeded], &*hits].concat()).unwrap_or(exceeded),
         )),
         // Whoever lost it may not be able to prove for long that it is gone.
@@ -76,10 +76,10 @@ pub(crate) fn judge(end: End, report: &Report, elapsed: Duration, demands: Deman
             reason,
         ))),
         End::Gone(Ending::Exited(_) | Ending::Signalled(_)) | End::Broken(_) if hit.is_some() => {
-            removed(hit.map_or_else(broken_off, exceeded_limit))
+            ended(hit.map_or_else(broken_off, exceeded_limit))
         }
         End::Claimed(FrameOutcome::Failure(claim)) => match hit {
-            Some(hit) => removed(exceeded_limit(hit)),
+            Some(hit) => ended(exceeded_limit(hit)),
             None => told(Outcome::Failure(believed(claim, demands.terms))),
         },
         End::Claimed(FrameOutcome::Value(value)) => told(checked(value, demands)),
@@ -128,17 +128,17 @@ pub(crate) fn shutting_down() -> Failure {
     )
 }
 
-fn removed(failure: Failure) -> Verdict {
+fn ended(failure: Failure) -> Verdict {
     Verdict {
         outcome: Outcome::Failure(failure),
-        after_removal: true,
+        after_end: true,
     }
 }
 
 fn told(outcome: Outcome) -> Verdict {
     Verdict {
         outcome,
-        after_removal: false,
+        after_end: false,
     }
 }
 
@@ -322,7 +322,7 @@ mod tests {
         };
         let verdict = judge(end, &report, Duration::from_secs(1), demands);
         match verdict.outcome {
-            Outcome::Failure(failure) => (failure, verdict.after_removal),
+            Outcome::Failure(failure) => (failure, verdict.after_end),
             other => panic!("no failure: {other:?}"),
         }
     }
@@ -358,9 +358,9 @@ mod tests {
 
     #[test]
     fn a_limit_explains_a_failure_but_not_a_success() {
-        let (failed, after_removal) = failure(claim("exception"), &[HIT]);
+        let (failed, after_end) = failure(claim("exception"), &[HIT]);
         assert_eq!(failed.code, FailureCode::OutOfMemory);
-        assert!(after_removal);
+        assert!(after_end);
         assert_eq!(failed.details.get("measured"), Some(&Value::from(101)));
 
         let terms = terms();

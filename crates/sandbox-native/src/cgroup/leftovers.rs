@@ -8,11 +8,10 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use sandbox::ReclaimError;
+use sandbox::{ReclaimError, cgroup::kill};
 use tokio::time;
 
 use super::Cgroups;
-use super::killing::kill;
 
 /// What the names of dispatchers' cgroups begin with.
 const PREFIX: &str = "veritech-";

@@ -40,14 +40,6 @@ pub(super) fn limit(places: &Places, limits: &Limits) -> io::Result<()> {
     Ok(())
 }
 
-/// Lifts the limit on processors.
-pub(super) fn unthrottle(places: &Places) -> io::Result<()> {
-    match &places.cpu {
-        Some(cpu) => set(cpu, "cpu.cfs_quota_us", -1),
-        None => Ok(()),
-    }
-}
-
 /// Measures what a sandbox has used.
 pub(super) fn usage(places: &Places) -> Usage {
     let memory = places.memory.as_deref();

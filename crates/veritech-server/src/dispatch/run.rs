@@ -163,23 +163,17 @@ impl<E: Engine> Dispatcher<E> {
             memory_enforced_by: self.shared.engine.enforcement(&image).memory,
         };
         let verdict = judge(end, &report, begun.elapsed(), demands);
-        let mut sandbox = Some(sandbox);
-        let mut quarantine = false;
-        if verdict.after_removal
-            && let Some(sandbox) = sandbox.take()
-        {
-            match reporter.during(self.remove(sandbox)).await {
-                Some(last) => report = last,
-                None => quarantine = true,
-            }
+        if verdict.after_end {
+            reporter.during(sandbox.end()).await;
+            report = sandbox.report().await;
         }
         Ended {
             outcome: verdict.outcome,
             usage: usage(&report, &output),
             image_digest,
             warm,
-            sandbox,
-            quarantine,
+            sandbox: Some(sandbox),
+            quarantine: false,
         }
     }
 

@@ -128,6 +128,13 @@ impl Sandbox for AnySandbox {
         }
     }
 
+    async fn end(&mut self) {
+        match self {
+            Self::Native(sandbox) => sandbox.end().await,
+            Self::Docker(sandbox) => sandbox.end().await,
+        }
+    }
+
     async fn destroy(self) -> Result<Report, DestroyError> {
         match self {
             Self::Native(sandbox) => sandbox.destroy().await,

@@ -109,6 +109,10 @@ impl Sandbox for NoSandbox {
         match self.0 {}
     }
 
+    async fn end(&mut self) {
+        match self.0 {}
+    }
+
     async fn destroy(self) -> Result<Report, DestroyError> {
         match self.0 {}
     }
