@@ -3,10 +3,12 @@
 // images: ["quickjs","node","deno"]
 // outcome: "result_too_large"
 // request: {"timeout_ms": 8000, "limits": {"result_bytes": 4096}}
+const long = 'x'.repeat(10000);
+
 export default () => new Proxy([], {
   has: () => true,
-  get: (target, name) => (name === 'length' ? 4294967295 : name === 'toJSON' ? undefined : 7),
+  get: (target, name) => (name === 'length' ? 4294967295 : name === 'toJSON' ? undefined : long),
   getOwnPropertyDescriptor: (target, name) => (name === 'length'
     ? Reflect.getOwnPropertyDescriptor(target, name)
-    : { value: 7, writable: true, enumerable: true, configurable: true }),
+    : { value: long, writable: true, enumerable: true, configurable: true }),
 });
