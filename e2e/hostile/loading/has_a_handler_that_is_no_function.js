@@ -1,0 +1,6 @@
+// Exports an object that says it is a function in every way but one.
+//
+// images: ["quickjs","node","deno"]
+// outcome: "invalid_handler"
+// details: {"handler": "default", "found": "object"}
+export default Object.setPrototypeOf({ call: () => 1, apply: () => 1, get [Symbol.toStringTag]() { return 'Function'; } }, Function.prototype);
