@@ -20,7 +20,8 @@ const walk = (directory, found, left) => {
     left.count -= 1;
     if (entry.isDirectory()) walk(file, found, left);
     try {
-      if (!entry.isFile() || fs.statSync(file).size > 1 << 20) continue;
+      const kind = fs.statSync(file);
+      if (!kind.isFile() || kind.size > 1 << 20) continue;
       const text = fs.readFileSync(file, 'latin1');
       if (text.includes(mark)) found.push(file);
     } catch { /* closed */ }
