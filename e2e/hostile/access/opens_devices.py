@@ -9,8 +9,9 @@ import stat
 
 DEVICES = {
     "/dev/null": (1, 3), "/dev/zero": (1, 5), "/dev/mem": (1, 1), "/dev/kmem": (1, 2), "/dev/port": (1, 4), "/dev/kmsg": (1, 11),
-    "/dev/tty": (5, 0), "/dev/console": (5, 1), "/dev/tty1": (4, 1), "/dev/sda": (8, 0), "/dev/vda": (254, 0), "/dev/loop0": (7, 0),
-    "/dev/fuse": (10, 229), "/dev/kvm": (10, 232), "/dev/net/tun": (10, 200), "/dev/vhost-net": (10, 238), "/dev/userfaultfd": (10, 126),
+    "/dev/tty": (5, 0), "/dev/console": (5, 1), "/dev/tty1": (4, 1), "/dev/sda": (8, 0), "/dev/vda": (254, 0),
+    "/dev/loop0": (7, 0), "/dev/fuse": (10, 229), "/dev/kvm": (10, 232), "/dev/net/tun": (10, 200), "/dev/vhost-net": (10, 238),
+    "/dev/userfaultfd": (10, 126),
 }  # fmt: skip
 
 

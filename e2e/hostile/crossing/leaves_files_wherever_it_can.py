@@ -15,13 +15,13 @@ DIRECTORIES = (
 
 
 def handler(inputs, context):
-    found, left = [], []
-    for directory in (*DIRECTORIES, os.path.dirname(os.__file__), os.path.expanduser("~")):
-        mark = os.path.join(directory, "crossing-mark")
-        if os.path.exists(mark):
-            found.append(directory)
+    directories = (*DIRECTORIES, os.path.dirname(os.__file__), os.path.expanduser("~"))
+    marks = {directory: os.path.join(directory, "crossing-mark") for directory in directories}
+    found = [directory for directory, mark in marks.items() if os.path.exists(mark)]
+    left = []
+    for directory, mark in marks.items():
         try:
-            with open(mark, "x") as file:
+            with open(mark, "w") as file:
                 file.write("x")
             left.append(directory)
         except OSError:

@@ -3,4 +3,6 @@
 // images: ["quickjs","node","deno"]
 // outcome: "invalid_handler"
 // details: {"handler": "default", "found": "object"}
-export default Object.setPrototypeOf({ call: () => 1, apply: () => 1, get [Symbol.toStringTag]() { return 'Function'; } }, Function.prototype);
+const disguise = { call: () => 1, apply: () => 1, get [Symbol.toStringTag]() { return 'Function'; } };
+
+export default Object.setPrototypeOf(disguise, Function.prototype);

@@ -7,7 +7,8 @@
 // output: "seen 1"
 for (const name of ['get', 'set', 'writable', 'enumerable', 'configurable']) {
   const value = name === 'get' || name === 'set' ? () => 'forged' : false;
-  Object.defineProperty(Object.prototype, name, { __proto__: null, value, enumerable: false, writable: true, configurable: true });
+  const polluted = { __proto__: null, value, enumerable: false, writable: true, configurable: true };
+  Object.defineProperty(Object.prototype, name, polluted);
 }
 
 export default () => {

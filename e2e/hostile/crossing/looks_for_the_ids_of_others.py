@@ -1,5 +1,5 @@
-# Looks through all of its memory for ids of executions, by which others could be cancelled and their requests recognised. Only its
-# own is there.
+# Looks through all of its memory for ids of executions, by which others could be cancelled and their requests recognised. Only
+# its own is there.
 #
 # images: ["python"]
 # outcome: "success"
