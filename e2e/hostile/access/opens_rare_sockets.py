@@ -10,7 +10,7 @@ FAMILIES = {
     "unix": (1, 1, 0), "ax25": (3, 2, 0), "ipx": (4, 2, 0), "netlink kobject": (16, 3, 15), "netlink audit": (16, 3, 9),
     "netlink netfilter": (16, 3, 12), "netlink crypto": (16, 3, 21), "packet": (17, 3, 768), "rds": (21, 5, 0), "can": (29, 3, 1),
     "tipc": (30, 2, 0), "bluetooth": (31, 3, 1), "alg": (38, 5, 0), "vsock": (40, 1, 0), "kcm": (41, 5, 0), "qipcrtr": (42, 2, 0),
-    "xdp": (44, 3, 0), "raw": (2, 3, 1), "raw6": (10, 3, 58), "ping": (2, 2, 1),
+    "xdp": (44, 3, 0), "raw": (2, 3, 1), "raw6": (10, 3, 58),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ export default () => {
   const list = (directory) => {
     try { return fs.readdirSync(directory); } catch { return []; }
   };
-  const found = [os.tmpdir(), os.homedir(), '/tmp/node-compile-cache', '/tmp/.cache'].flatMap(list);
+  const found = [os.tmpdir(), '/tmp/node-compile-cache', '/.cache'].flatMap(list);
   module.enableCompileCache('/tmp/node-compile-cache');
   fs.writeFileSync('/tmp/module.cjs', 'module.exports = 1');
   module.createRequire('/tmp/')('/tmp/module.cjs');

@@ -9,5 +9,5 @@ import v8 from 'node:v8';
 export default () => {
   v8.setFlagsFromString('--max-old-space-size=24');
   const kept = [];
-  for (;;) kept.push({ a: [kept.length] });
+  for (;;) kept.push(new Array(10000).fill(kept.length));
 };

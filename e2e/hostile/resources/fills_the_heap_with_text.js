@@ -8,6 +8,5 @@ export default () => {
   for (;;) {
     text += text;
     text.charCodeAt(text.length / 2);
-    /y/.test(text);
   }
 };
