@@ -9,11 +9,16 @@ const after = () => {
   console.log('after');
   for (;;);
 };
+// Until the end, so that it is the end that would call.
+const kept = [];
 const registry = new FinalizationRegistry(after);
 
 export default () => {
   for (const name of ['exit', 'beforeExit', 'disconnect', 'SIGTERM', 'SIGHUP']) process.on(name, after);
   for (const name of ['unload', 'beforeunload', 'pagehide']) globalThis.addEventListener?.(name, after);
-  for (let index = 0; index < 1e5; index += 1) registry.register({ index }, index);
+  for (let index = 0; index < 1e5; index += 1) {
+    kept.push({ index });
+    registry.register(kept[index], index);
+  }
   return 'left';
 };
