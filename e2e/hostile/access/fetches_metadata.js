@@ -5,7 +5,7 @@
 // outcome: "success"
 // value: ["data:,x"]
 // per: {"quickjs": {"outcome": "success", "value": []}}
-// request: {"timeout_ms": 10000}
+// request: {"timeout_ms": 30000}
 const urls = [
   'data:,x', 'http://169.254.169.254/latest/meta-data/', 'http://127.0.0.1:4222/', 'https://example.com/', 'file:///etc/shadow',
 ];

@@ -4,7 +4,7 @@
 // images: ["node","deno"]
 // outcome: "success"
 // value: ["/tmp/own"]
-// request: {"timeout_ms": 15000, "limits": {"cpu_time_ms": 15000}}
+// request: {"timeout_ms": 30000, "limits": {"cpu_time_ms": 15000}}
 import fs from 'node:fs';
 import path from 'node:path';
 

@@ -4,7 +4,7 @@
 # images: ["python"]
 # outcome: "success"
 # value: ["own"]
-# request: {"timeout_ms": 15000}
+# request: {"timeout_ms": 30000}
 import re
 
 SECRET = re.compile(b"VTCANARY" + b"-[0-9a-z]{2,}")

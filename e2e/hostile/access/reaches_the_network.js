@@ -4,7 +4,7 @@
 // images: ["node","deno"]
 // outcome: "success"
 // value: ["/tmp/own"]
-// request: {"timeout_ms": 10000}
+// request: {"timeout_ms": 30000}
 import net from 'node:net';
 
 const places = [

@@ -3,7 +3,7 @@
 // images: ["node","deno"]
 // outcome: "success"
 // value: "full"
-// request: {"timeout_ms": 8000, "limits": {"disk_bytes": 4194304}}
+// request: {"timeout_ms": 30000, "limits": {"disk_bytes": 4194304}}
 import fs from 'node:fs';
 
 export default () => {

@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "runner_exited"
 # details: {"signal": 6}
-# request: {"timeout_ms": 20000}
+# request: {"timeout_ms": 30000}
 import os
 import time
 

@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "cancelled"
 # cancel: true
-# request: {"timeout_ms": 20000}
+# request: {"timeout_ms": 30000}
 import os
 import signal
 import time

@@ -3,7 +3,7 @@
 // images: ["node"]
 // outcome: "exception"
 // message: "Error: thrown"
-// request: {"timeout_ms": 20000, "limits": {"output_bytes": 1000}}
+// request: {"timeout_ms": 30000, "limits": {"output_bytes": 1000}}
 import { spawn } from 'node:child_process';
 
 export default async () => {

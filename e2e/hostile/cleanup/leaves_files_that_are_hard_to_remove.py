@@ -4,7 +4,7 @@
 # images: ["python"]
 # outcome: "success"
 # value: "left"
-# request: {"timeout_ms": 10000}
+# request: {"timeout_ms": 30000}
 import os
 
 

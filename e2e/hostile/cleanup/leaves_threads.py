@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "success"
 # value: 8
-# request: {"timeout_ms": 20000}
+# request: {"timeout_ms": 30000}
 import threading
 import time
 

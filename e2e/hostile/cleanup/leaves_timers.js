@@ -4,7 +4,7 @@
 // outcome: "success"
 // value: "left"
 // no_output: "after"
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 export default async () => {
   for (let index = 0; index < 1000; index += 1) {
     setInterval(() => console.log('after'), 60000 + index);

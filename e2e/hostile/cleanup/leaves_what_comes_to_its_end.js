@@ -4,7 +4,7 @@
 // outcome: "success"
 // value: "left"
 // no_output: "after"
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 const after = () => {
   console.log('after');
   for (;;);

@@ -3,7 +3,7 @@
 // images: ["node"]
 // outcome: "success"
 // value: "left"
-// request: {"timeout_ms": 20000, "limits": {"cpu_time_ms": 20000}}
+// request: {"timeout_ms": 30000, "limits": {"cpu_time_ms": 20000}}
 import { Worker } from 'node:worker_threads';
 
 export default async () => {

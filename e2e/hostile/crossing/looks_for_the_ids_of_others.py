@@ -5,7 +5,7 @@
 # outcome: "success"
 # value: {"own": true, "others": []}
 # runs: 2
-# request: {"timeout_ms": 15000}
+# request: {"timeout_ms": 30000}
 import re
 
 IDS = re.compile(b"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

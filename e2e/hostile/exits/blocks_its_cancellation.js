@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "cancelled"
 // cancel: true
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 export default () => {
   for (;;);
 };

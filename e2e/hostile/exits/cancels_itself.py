@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "exception"
 # details: {"class": "CancelledError"}
-# request: {"timeout_ms": 5000}
+# request: {"timeout_ms": 30000}
 import asyncio
 
 

@@ -3,7 +3,7 @@
 #
 # images: ["python"]
 # outcome: ["runner_exited", "exception"]
-# request: {"timeout_ms": 5000}
+# request: {"timeout_ms": 30000}
 import asyncio
 import sys
 

@@ -4,7 +4,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "success"
 // value: "survived"
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 const nested = (levels, wrap) => {
   let value = wrap(1);
   for (let level = 0; level < levels; level += 1) value = wrap(value);

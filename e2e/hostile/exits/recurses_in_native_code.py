@@ -4,7 +4,7 @@
 # images: ["python"]
 # outcome: "success"
 # value: "survived"
-# request: {"timeout_ms": 20000}
+# request: {"timeout_ms": 30000}
 import copy
 import functools
 import itertools

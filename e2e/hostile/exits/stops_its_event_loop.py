@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "exception"
-# request: {"timeout_ms": 5000}
+# request: {"timeout_ms": 30000}
 import asyncio
 
 

@@ -3,7 +3,7 @@
 // images: ["node","deno"]
 // outcome: "cancelled"
 // cancel: true
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 export default () => {
   process.kill(process.pid, 'SIGSTOP');
   return new Promise((resolve) => setTimeout(resolve, 30000, 'continued'));

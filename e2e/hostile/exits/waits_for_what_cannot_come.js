@@ -4,7 +4,7 @@
 // images: ["node"]
 // outcome: "exception"
 // details: {"unhandled": "never_settled"}
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 export default () => {
   process.exitCode = 0;
   setTimeout(() => {}, 60000).unref();

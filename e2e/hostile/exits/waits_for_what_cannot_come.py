@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "exception"
 # details: {"unhandled": "never_settled"}
-# request: {"timeout_ms": 20000}
+# request: {"timeout_ms": 30000}
 import asyncio
 
 

@@ -3,7 +3,7 @@
 // images: ["node"]
 // outcome: "success"
 // value: "worker"
-// request: {"timeout_ms": 5000}
+// request: {"timeout_ms": 30000}
 import { Worker } from 'node:worker_threads';
 
 export default () => {

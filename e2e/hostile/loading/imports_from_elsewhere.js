@@ -4,7 +4,7 @@
 // outcome: "success"
 // value: ["node:path"]
 // per: {"quickjs": {"outcome": "success", "value": []}}
-// request: {"timeout_ms": 8000}
+// request: {"timeout_ms": 30000}
 export default async () => {
   const specifiers = [
     'node:path', 'https://example.com/x.js', 'http://169.254.169.254/', 'file:///etc/passwd', '/etc/passwd', './function.js',

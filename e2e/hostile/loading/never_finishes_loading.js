@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "exception"
 // details: {"unhandled": "never_settled"}
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 await new Promise(() => {});
 
 export default () => 1;

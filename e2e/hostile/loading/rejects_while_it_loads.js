@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "exception"
 // message: "lost"
-// request: {"timeout_ms": 20000}
+// request: {"timeout_ms": 30000}
 Promise.reject(new Error('lost'));
 await new Promise((resolve) => setTimeout(resolve, 10000));
 

@@ -3,7 +3,7 @@
 //
 // images: ["node"]
 // outcome: ["out_of_memory","runner_exited"]
-// request: {"timeout_ms": 20000, "limits": {"cpu_time_ms": 20000}}
+// request: {"timeout_ms": 30000, "limits": {"cpu_time_ms": 20000}}
 import v8 from 'node:v8';
 
 export default () => {

@@ -3,7 +3,7 @@
 // images: ["node"]
 // outcome: "cpu_exhausted"
 // details: {"limit_name": "cpu_time_ms", "limit": 300}
-// request: {"timeout_ms": 8000, "limits": {"cpu_time_ms": 300}}
+// request: {"timeout_ms": 30000, "limits": {"cpu_time_ms": 300}}
 import { Worker } from 'node:worker_threads';
 
 export default () => {

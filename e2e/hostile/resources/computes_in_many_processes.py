@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "cpu_exhausted"
 # details: {"limit_name": "cpu_time_ms", "limit": 300}
-# request: {"timeout_ms": 8000, "limits": {"cpu_time_ms": 300}}
+# request: {"timeout_ms": 30000, "limits": {"cpu_time_ms": 300}}
 import os
 import time
 

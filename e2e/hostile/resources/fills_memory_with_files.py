@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "out_of_memory"
-# request: {"timeout_ms": 20000, "limits": {"memory_bytes": 50331648, "disk_bytes": 268435456, "cpu_time_ms": 20000}}
+# request: {"timeout_ms": 30000, "limits": {"memory_bytes": 50331648, "disk_bytes": 268435456, "cpu_time_ms": 20000}}
 def handler(inputs, context):
     with open("/tmp/file", "wb") as file:
         for _ in range(255):

@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "disk_full"
-# request: {"timeout_ms": 5000, "limits": {"disk_bytes": 4194304}}
+# request: {"timeout_ms": 30000, "limits": {"disk_bytes": 4194304}}
 def handler(inputs, context):
     with open("/tmp/file", "wb") as file:
         while True:

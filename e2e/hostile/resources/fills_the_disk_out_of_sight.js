@@ -2,7 +2,7 @@
 //
 // images: ["node","deno"]
 // outcome: "disk_full"
-// request: {"timeout_ms": 5000, "limits": {"disk_bytes": 4194304}}
+// request: {"timeout_ms": 30000, "limits": {"disk_bytes": 4194304}}
 import fs from 'node:fs';
 
 export default () => {

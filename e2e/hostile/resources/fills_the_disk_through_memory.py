@@ -3,7 +3,7 @@
 #
 # images: ["python"]
 # outcome: "disk_full"
-# request: {"timeout_ms": 5000, "limits": {"disk_bytes": 2097152}}
+# request: {"timeout_ms": 30000, "limits": {"disk_bytes": 2097152}}
 import mmap
 
 

@@ -2,7 +2,7 @@
 //
 // images: ["node","deno"]
 // outcome: "disk_full"
-// request: {"timeout_ms": 8000, "limits": {"disk_bytes": 1048576}}
+// request: {"timeout_ms": 30000, "limits": {"disk_bytes": 1048576}}
 import fs from 'node:fs';
 
 export default () => {

@@ -4,7 +4,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "out_of_memory"
 // details: {"limit_name": "memory_bytes", "limit": 100663296}
-// request: {"timeout_ms": 20000, "limits": {"memory_bytes": 100663296, "cpu_time_ms": 20000}}
+// request: {"timeout_ms": 30000, "limits": {"memory_bytes": 100663296, "cpu_time_ms": 20000}}
 export default () => {
   const kept = [];
   for (;;) kept.push({ a: [kept.length], b: `${kept.length}` });

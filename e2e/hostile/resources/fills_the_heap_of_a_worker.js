@@ -2,7 +2,7 @@
 //
 // images: ["node"]
 // outcome: "out_of_memory"
-// request: {"timeout_ms": 20000, "limits": {"memory_bytes": 134217728, "cpu_time_ms": 20000}}
+// request: {"timeout_ms": 30000, "limits": {"memory_bytes": 134217728, "cpu_time_ms": 20000}}
 import { Worker } from 'node:worker_threads';
 
 export default () => new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "too_many_processes"
 # details: {"limit_name": "processes", "limit": 24}
-# request: {"timeout_ms": 8000, "limits": {"processes": 24}}
+# request: {"timeout_ms": 30000, "limits": {"processes": 24}}
 import os
 import time
 

@@ -3,7 +3,7 @@
 // images: ["node"]
 // outcome: "success"
 // value: "the child is gone"
-// request: {"timeout_ms": 20000, "limits": {"memory_bytes": 201326592, "cpu_time_ms": 20000}}
+// request: {"timeout_ms": 30000, "limits": {"memory_bytes": 201326592, "cpu_time_ms": 20000}}
 import { spawn } from 'node:child_process';
 
 export default () => new Promise((resolve, reject) => {

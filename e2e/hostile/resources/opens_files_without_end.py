@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "exception"
 # message: "OSError: [Errno 24]"
-# request: {"timeout_ms": 8000}
+# request: {"timeout_ms": 30000}
 import os
 
 

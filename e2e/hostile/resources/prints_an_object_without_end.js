@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "success"
 // value: "printed"
-// request: {"timeout_ms": 8000}
+// request: {"timeout_ms": 30000}
 const endless = () => ({ get next() { return endless(); } });
 
 export default () => {

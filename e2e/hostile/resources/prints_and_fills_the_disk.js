@@ -3,7 +3,7 @@
 // images: ["node","deno"]
 // outcome: "disk_full"
 // output: "forged"
-// request: {"timeout_ms": 5000, "limits": {"disk_bytes": 2097152}}
+// request: {"timeout_ms": 30000, "limits": {"disk_bytes": 2097152}}
 import fs from 'node:fs';
 
 export default () => {

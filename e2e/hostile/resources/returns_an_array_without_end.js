@@ -2,7 +2,7 @@
 //
 // images: ["quickjs","node","deno"]
 // outcome: "result_too_large"
-// request: {"timeout_ms": 8000, "limits": {"result_bytes": 4096}}
+// request: {"timeout_ms": 30000, "limits": {"result_bytes": 4096}}
 const long = 'x'.repeat(10000);
 
 export default () => new Proxy([], {

@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "result_too_large"
-# request: {"timeout_ms": 8000, "limits": {"result_bytes": 65536}}
+# request: {"timeout_ms": 30000, "limits": {"result_bytes": 65536}}
 import itertools
 
 

@@ -3,5 +3,5 @@
 //
 // images: ["quickjs","node","deno"]
 // outcome: ["result_too_large","out_of_memory"]
-// request: {"timeout_ms": 20000, "limits": {"memory_bytes": 134217728}}
+// request: {"timeout_ms": 30000, "limits": {"memory_bytes": 134217728}}
 export default () => 'x'.repeat(2 ** 22);

@@ -4,7 +4,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "result_too_large"
 // details: {"limit_name": "result_bytes", "limit": 4096}
-// request: {"timeout_ms": 8000, "limits": {"result_bytes": 4096}}
+// request: {"timeout_ms": 30000, "limits": {"result_bytes": 4096}}
 export default () => {
   let value = 'laughs '.repeat(2000);
   for (let level = 0; level < 64; level += 1) value = [value, value];

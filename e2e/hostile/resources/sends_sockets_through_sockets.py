@@ -3,7 +3,7 @@
 #
 # images: ["python"]
 # outcome: ["exception", "out_of_memory"]
-# request: {"timeout_ms": 8000}
+# request: {"timeout_ms": 30000}
 import array
 import socket
 

@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "too_many_processes"
-# request: {"timeout_ms": 8000, "limits": {"processes": 24}}
+# request: {"timeout_ms": 30000, "limits": {"processes": 24}}
 import threading
 import time
 

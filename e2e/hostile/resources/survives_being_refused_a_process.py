@@ -3,7 +3,7 @@
 # images: ["python"]
 # outcome: "success"
 # value: "refused"
-# request: {"timeout_ms": 8000, "limits": {"processes": 24}}
+# request: {"timeout_ms": 30000, "limits": {"processes": 24}}
 import threading
 import time
 

@@ -2,7 +2,7 @@
 #
 # images: ["python"]
 # outcome: "out_of_memory"
-# request: {"timeout_ms": 20000, "limits": {"memory_bytes": 67108864, "cpu_time_ms": 20000}}
+# request: {"timeout_ms": 30000, "limits": {"memory_bytes": 67108864, "cpu_time_ms": 20000}}
 import zlib
 
 

@@ -3,10 +3,10 @@
 //
 // images: ["node"]
 // outcome: "protocol_error"
-// request: {"timeout_ms": 5000}
+// request: {"timeout_ms": 30000}
 import { Worker } from 'node:worker_threads';
 
 export default () => {
   new Worker(process.argv[1], { execArgv: process.execArgv.filter((option) => option.startsWith('--experimental')) });
-  return new Promise((resolve) => setTimeout(resolve, 4000, 'alone'));
+  return new Promise(() => setInterval(() => {}, 1000));
 };

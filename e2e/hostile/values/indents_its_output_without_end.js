@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "success"
 // value: "printed"
-// request: {"timeout_ms": 10000, "limits": {"output_bytes": 4096}}
+// request: {"timeout_ms": 30000, "limits": {"output_bytes": 4096}}
 export default () => {
   for (let index = 0; index < 20000; index += 1) console.group();
   console.log('x\n'.repeat(100));

@@ -4,7 +4,7 @@
 # images: ["python"]
 # outcome: "exception"
 # details: {"unhandled": "thread"}
-# request: {"timeout_ms": 10000}
+# request: {"timeout_ms": 30000}
 import threading
 import time
 

@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "exception"
 // details: {"unhandled": "rejection"}
-// request: {"timeout_ms": 10000}
+// request: {"timeout_ms": 30000}
 const trapped = () => { throw new Error('trapped'); };
 
 export default () => {

@@ -3,7 +3,7 @@
 // images: ["quickjs","node","deno"]
 // outcome: "exception"
 // message: "xxxx"
-// request: {"timeout_ms": 8000}
+// request: {"timeout_ms": 30000}
 class Endless extends Error {
   get cause() { return new Endless(); }
 }

@@ -5,7 +5,7 @@
 // outcome: "exception"
 // details: {"unhandled": "error"}
 // per: {"deno": {"outcome": ["exception","runner_exited"]}}
-// request: {"timeout_ms": 10000}
+// request: {"timeout_ms": 30000}
 const trapped = () => { throw new Error('trapped'); };
 
 export default () => {
