@@ -73,10 +73,11 @@ def find_handler(module, name):
     """Returns the function of this name."""
     namespace = vars(module)
     # What every module has was not defined by this one.
-    handler = None if name.startswith("__") else namespace.get(name)
+    defined = name in namespace and not name.startswith("__")
+    handler = namespace[name] if defined else None
     if callable(handler):
         return handler
-    found = type(handler).__name__ if name in namespace else "undefined"
+    found = type(handler).__name__ if defined else "undefined"
     raise InvalidHandler(name, found, exports(namespace))
 
 

@@ -67,11 +67,15 @@ def stack_of(error, most):
     """Returns at most so many frames of the caller's own source, one a line, the innermost last."""
     frames = []
     place = traceback_of(error)
-    while place is not None:
-        code = place.tb_frame.f_code
-        if code.co_filename == Source.FILE:
-            frames.append((place.tb_lineno, code))
-        place = place.tb_next
+    try:
+        while place is not None:
+            code = place.tb_frame.f_code
+            if code.co_filename == Source.FILE:
+                frames.append((place.tb_lineno, code))
+            place = place.tb_next
+    except BaseException:
+        # An audit hook of the code's own refuses to have it read.
+        pass
     if len(frames) > most:
         del frames[most // 2 : -most // 2]
     return "\n".join(f'File "{Source.FILE}", line {line or 1}, in {code.co_name}' for line, code in frames)

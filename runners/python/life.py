@@ -35,8 +35,7 @@ every_signal = valid_signals()
 get_recursion_limit = sys.getrecursionlimit
 set_recursion_limit = sys.setrecursionlimit
 set_integer_digits = sys.set_int_max_str_digits
-set_trace = sys.settrace
-set_profile = sys.setprofile
+traced = ((sys.gettrace, sys.settrace), (sys.getprofile, sys.setprofile))
 standard_streams = (sys.stdout, sys.stderr)
 
 UNSET = b'"status":"success","unset":true'
@@ -117,8 +116,13 @@ def load_loop():
 
 def take_back():
     """Undoes what the code may have chosen for its own execution and the runner's would suffer from."""
-    set_trace(None)
-    set_profile(None)
+    for get, set_to in traced:
+        try:
+            if get() is not None:
+                set_to(None)
+        except BaseException:
+            # An audit hook of the code's own refuses it: the runner is traced, then.
+            continue
     set_recursion_limit(get_recursion_limit() + ROOM)
     set_integer_digits(0)
 

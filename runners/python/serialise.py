@@ -72,7 +72,7 @@ class Walk:
         self.chunks = []
         self.length = 0
         self.max_length = max_length
-        self.ancestors = set()
+        self.ancestors = []
 
     def put(self, text):
         """Adds text, counted against the bound, so that a value that shares its parts cannot grow without end."""
@@ -84,8 +84,7 @@ class Walk:
     def value(self, value, place, depth):
         """Serialises a value at a place."""
         kind = type(value)
-        write = WRITERS.get(kind) or writer_of(kind, place)
-        write(self, value, place, depth)
+        write_as(kind, place)(self, value, place, depth)
 
     def constant(self, value, place, depth):
         """Serialises what there are only three of."""
@@ -115,15 +114,16 @@ class Walk:
 
     def enter(self, value, place, depth):
         """Begins with what holds other values."""
-        if id(value) in self.ancestors:
-            raise Refusal(place, "cycle")
+        for ancestor in self.ancestors:
+            if ancestor is value:
+                raise Refusal(place, "cycle")
         if depth > MAX_DEPTH:
             raise Refusal(place, "too_deep")
-        self.ancestors.add(id(value))
+        self.ancestors.append(value)
 
-    def leave(self, value):
+    def leave(self):
         """Ends with what holds other values."""
-        self.ancestors.discard(id(value))
+        self.ancestors.pop()
 
     def elements(self, value, place, depth):
         """Serialises an array."""
@@ -134,7 +134,7 @@ class Walk:
             self.value(element, (index, place), depth + 1)
             mark = ","
         self.put("]" if mark == "," else "[]")
-        self.leave(value)
+        self.leave()
 
     def members(self, value, place, depth):
         """Serialises an object."""
@@ -150,25 +150,31 @@ class Walk:
             self.value(member, inner, depth + 1)
             mark = ","
         self.put("}" if mark == "," else "{}")
-        self.leave(value)
+        self.leave()
 
 
 # What serialises the values of a type, the subclasses of which are what they extend.
-WRITERS = {
-    str: Walk.text,
-    int: Walk.integer,
-    float: Walk.number,
-    dict: Walk.members,
-    list: Walk.elements,
-    tuple: Walk.elements,
-    bool: Walk.constant,
-    type(None): Walk.constant,
-}
+TYPES = (
+    (str, Walk.text),
+    (int, Walk.integer),
+    (float, Walk.number),
+    (dict, Walk.members),
+    (list, Walk.elements),
+    (tuple, Walk.elements),
+    (bool, Walk.constant),
+    (type(None), Walk.constant),
+)
 
 
-def writer_of(kind, place):
-    """Returns what serialises the values of a type that extends another, or refuses it."""
-    for extended, write in WRITERS.items():
+def write_as(kind, place):
+    """Returns what serialises the values of a type, or refuses it.
+
+    A class of the caller's own may raise when it is hashed or compared, or lie; and `id` can be refused by an audit hook.
+    """
+    for known, write in TYPES:
+        if kind is known:
+            return write
+    for extended, write in TYPES:
         if issubclass(kind, extended):
             return write
     raise refusal_of(kind, place)

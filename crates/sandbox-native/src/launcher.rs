@@ -51,6 +51,8 @@ pub fn main() -> ExitCode {
 fn serve(socket: &std::os::fd::OwnedFd) -> Result<(), Failure> {
     let failed = |step| move |error: std::io::Error| Failure::new(step, &error);
 
+    // What the dispatcher's own parent ignores, such as `nohup`, functions need not.
+    syscalls::reset_signals();
     // A terminal's Ctrl-C is for the dispatcher, which may let executions finish.
     rustix::process::setsid()
         .map_err(|error| Failure::new(Step::LauncherNamespaces, &error.into()))?;

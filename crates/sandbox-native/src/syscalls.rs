@@ -58,6 +58,21 @@ impl Instruction {
     }
 }
 
+/// Gives every signal the disposition that a program starts with, and blocks none.
+pub(crate) fn reset_signals() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: SIG_DFL is no handler, so that no code of ours runs in one. That
+        // SIGKILL, SIGSTOP and those of the C library cannot be set is no harm.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    let mut none = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: this writes the whole set, and reads nothing.
+    unsafe { libc::sigemptyset(none.as_mut_ptr()) };
+    // SAFETY: the set was written above; a null pointer says that the old mask is
+    // not asked for.
+    unsafe { libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut()) };
+}
+
 /// Forks into new namespaces.
 ///
 /// Only for a process with a single thread: the child goes on with a copy of

@@ -81,6 +81,29 @@ pub fn deeper_than(text: &str, max_depth: usize) -> bool {
     false
 }
 
+/// Whether a string in `text` has an escaped half of a surrogate pair without the
+/// other, which JSON's grammar allows and no Unicode text can hold (RFC 8259,
+/// section 8.2).
+pub fn has_lone_surrogate(text: &str) -> bool {
+    let mut rest = text;
+    let mut is_lead = false;
+    while let Some(at) = rest.find('\\') {
+        let escape = rest.get(at.saturating_add(1)..).unwrap_or_default();
+        let unit = escape
+            .strip_prefix('u')
+            .and_then(|hexadecimal| u16::from_str_radix(hexadecimal.get(..4)?, 16).ok());
+        let is_trail = matches!(unit, Some(0xDC00..=0xDFFF));
+        // A pair has nothing in between.
+        if is_lead != (is_trail && at == 0) || (is_trail && !is_lead) {
+            return true;
+        }
+        is_lead = matches!(unit, Some(0xD800..=0xDBFF));
+        let length = if unit.is_some() { 5 } else { 1 };
+        rest = escape.get(length..).unwrap_or_default();
+    }
+    is_lead
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -91,6 +114,30 @@ mod tests {
     fn brackets_in_strings_do_not_count() {
         assert!(!deeper_than(r#"["[[[[\"[[[["]"#, 1));
         assert!(deeper_than(r#"["[[[[\\",[]]"#, 1));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_found_wherever_it_is() {
+        for lone in [
+            r#""\ud800""#,
+            r#""\uDC00""#,
+            r#""\ud83d x\ude00""#,
+            r#""\ud83d\n\ude00""#,
+            r#""\ude00\ud83d""#,
+            r#""\ud83d\ud83d\ude00""#,
+            r#"{"\ud800":1}"#,
+        ] {
+            assert!(has_lone_surrogate(lone), "{lone}");
+        }
+        for whole in [
+            r#""\ud83d\ude00""#,
+            r#""\ud83d\ude00\ud83d\ude00""#,
+            r#""\\ud800""#,
+            r#""\u00e4 \"ud800\"""#,
+            "[1,\"😀\"]",
+        ] {
+            assert!(!has_lone_surrogate(whole), "{whole}");
+        }
     }
 
     #[test]
@@ -110,6 +157,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn strings_of_unicode_have_no_lone_surrogate(
+            units in proptest::collection::vec(any::<u16>(), 0..12),
+        ) {
+            let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let escaped = format!("\"{escaped}\"");
+            let lone = String::from_utf16(&units).is_err();
+            prop_assert_eq!(has_lone_surrogate(&escaped), lone, "{}", escaped);
+        }
+
         #[test]
         fn text_within_bounds_never_reaches_the_parsers_recursion_limit(
             bytes in proptest::collection::vec(

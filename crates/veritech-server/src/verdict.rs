@@ -4,7 +4,7 @@
 //! only as its own function's outcome; time, limits and cancellation are decided
 //! by what the dispatcher and the engine saw from outside.
 
-mod memory;
+mod unseen;
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ pub(crate) struct Verdict {
 /// Judges an execution that took `elapsed`, of which `report` was seen.
 pub(crate) fn judge(end: End, report: &Report, elapsed: Duration, demands: Demands<'_>) -> Verdict {
     let mut hits = report.hits.clone();
-    hits.extend(memory::exhausted(&end, report, demands));
+    hits.extend(unseen::hits(&end, report, demands));
     let hit = first_hit(&hits);
     match end {
         End::Interrupted(interruption) => ended(cancelled(interruption)),
@@ -243,6 +243,15 @@ fn checked(value: Box<veritech_protocol::RawValue>, demands: Demands<'_>) -> Out
                 format!("the value is nested more than {MAX_VALUE_DEPTH} levels deep"),
             )
             .with("type", "too_deep"),
+        );
+    }
+    if json::has_lone_surrogate(value.get()) {
+        return Outcome::Failure(
+            Failure::new(
+                FailureCode::InvalidResult,
+                "the value contains a lone surrogate, which is no text",
+            )
+            .with("type", "lone_surrogate"),
         );
     }
     match demands.kind.check(demands.response_type, Some(&value)) {
@@ -439,5 +448,8 @@ mod tests {
             &[],
         );
         assert_eq!(deep.0.code, FailureCode::InvalidResult);
+        let half = failure(value("\"\\ud800\"".to_owned()), &[]);
+        assert_eq!(half.0.code, FailureCode::InvalidResult);
+        assert_eq!(half.0.details.get("type"), Some(&"lone_surrogate".into()));
     }
 }

@@ -3,7 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use e2e::{LIMIT, Process, World, gone, processes_of};
+use e2e::functions::NODE;
+use e2e::{LIMIT, Process, TestEngine, World, gone, processes_of};
 use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -139,4 +140,35 @@ async fn an_execution_is_cancelled_by_the_id_it_was_given() {
     assert_eq!(typed.ended().await.code(), Some(130));
     let (code, text) = cancel("typed-1");
     assert_eq!(code, Some(1), "{text}");
+}
+
+#[tokio::test]
+async fn what_a_dispatchers_parent_ignores_a_function_does_not() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("function.js");
+    let code = "import fs from 'node:fs';
+        export default () => /SigIgn:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]";
+    std::fs::write(&file, code).expect("the function is written");
+    let ordinary = e2e::command();
+    let mut ignoring = Command::new("sh");
+    ignoring
+        .args(["-c", "trap '' HUP QUIT USR2; exec \"$@\"", "sh"])
+        .arg(ordinary.get_program())
+        .args(["run", "--image", &TestEngine::current().image(NODE)])
+        .arg(&file)
+        .env_clear()
+        .envs(
+            ordinary
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("VERITECH_NATIVE_NODE", testkit::tools::node());
+
+    let output = ignoring.output().expect("the command runs");
+
+    let ignored = String::from_utf8_lossy(&output.stdout);
+    let ignored = u64::from_str_radix(ignored.trim().trim_matches('"'), 16);
+    // Node.js itself ignores SIGPIPE alone.
+    let sigpipe = 1 << (13 - 1);
+    assert_eq!(ignored, Ok(sigpipe), "{output:?}");
 }

@@ -1,11 +1,13 @@
-//! When a function ran out of memory though nothing was killed for it.
+//! Limits that were hit though nobody outside saw it.
 //!
-//! The kernel tells the engine whom it killed. But a language runtime that knows
-//! its limit gives up by itself: V8 aborts when collecting garbage helps no more,
-//! and QuickJS throws where the kernel refuses an allocation. Both come out of
-//! the sandbox, and are believed only as far as the figures from outside, or the
-//! way in which the limit is enforced, bear them out. Whoever forges them gets
-//! one failure of its own in place of another.
+//! The kernel tells the engine whom it killed for want of memory, and the engine
+//! looks how full the scratch space is. But a language runtime that knows its
+//! limit gives up by itself: V8 aborts when collecting garbage helps no more, and
+//! QuickJS throws where the kernel refuses an allocation; and files that have no
+//! name any more are gone with the process that filled the disk with them. All of
+//! that comes out of the sandbox, and is believed only as far as the figures from
+//! outside, the way in which the limit is enforced, or the kernel's own words bear
+//! it out. Whoever forges it gets one failure of its own in place of another.
 
 use sandbox::{Limit, LimitHit, Mechanism, Report};
 use serde_json::Value;
@@ -20,11 +22,29 @@ const ABORTS: [u64; 3] = [4, 5, 6];
 /// What a shell adds to a signal's number to make an exit code of it.
 const SIGNALLED: u64 = 128;
 
-/// Returns the memory limit as hit, if that is what the end and the figures say.
-pub(super) fn exhausted(end: &End, report: &Report, demands: Demands<'_>) -> Option<LimitHit> {
+/// What a write to a full file system fails with, in the words of every language
+/// that passes the C library's on (`strerror(3)` of `ENOSPC`).
+const DISK_FULL: &str = "no space left on device";
+
+/// Returns the limits that the end and the figures say were hit.
+pub(super) fn hits(end: &End, report: &Report, demands: Demands<'_>) -> Vec<LimitHit> {
     let End::Claimed(FrameOutcome::Failure(claim)) = end else {
-        return None;
+        return Vec::new();
     };
+    let hits = [memory(claim, report, demands), disk(claim, demands)];
+    hits.into_iter().flatten().collect()
+}
+
+fn disk(claim: &RunnerFailure, demands: Demands<'_>) -> Option<LimitHit> {
+    let told = claim.code == "exception" && claim.message.to_lowercase().contains(DISK_FULL);
+    told.then_some(LimitHit {
+        limit: Limit::Disk,
+        allowed: demands.terms.disk_bytes,
+        measured: None,
+    })
+}
+
+fn memory(claim: &RunnerFailure, report: &Report, demands: Demands<'_>) -> Option<LimitHit> {
     let allowed = demands.terms.memory_bytes;
     let peak = report.memory_peak_bytes;
     let nearly_all = allowed / 4 * 3;
@@ -66,7 +86,7 @@ mod tests {
     }
 
     fn code(
-        claimed: &str,
+        (claimed, message): (&str, &str),
         details: Value,
         share_used: u64,
         memory_enforced_by: Mechanism,
@@ -74,7 +94,7 @@ mod tests {
         let terms = terms();
         let end = End::Claimed(FrameOutcome::Failure(RunnerFailure {
             code: claimed.to_owned(),
-            message: "says the sandbox".to_owned(),
+            message: message.to_owned(),
             details: serde_json::from_value(details).expect("an object"),
         }));
         let report = Report {
@@ -100,7 +120,14 @@ mod tests {
             json!({"exit_code": 134}),
             json!({"signal": 5}),
         ] {
-            let with = |share| code("runner_exited", details.clone(), share, Mechanism::CgroupV1);
+            let with = |share| {
+                code(
+                    ("runner_exited", "aborted"),
+                    details.clone(),
+                    share,
+                    Mechanism::CgroupV1,
+                )
+            };
             assert_eq!(with(90), FailureCode::OutOfMemory, "{details}");
             assert_eq!(with(20), FailureCode::RunnerExited, "{details}");
         }
@@ -114,7 +141,12 @@ mod tests {
             json!({"signal": 9}),
             json!({}),
         ] {
-            let code = code("runner_exited", details.clone(), 99, Mechanism::CgroupV1);
+            let code = code(
+                ("runner_exited", "ended"),
+                details.clone(),
+                99,
+                Mechanism::CgroupV1,
+            );
             assert_eq!(code, FailureCode::RunnerExited, "{details}");
         }
     }
@@ -122,11 +154,23 @@ mod tests {
     #[test]
     fn an_allocation_that_the_kernel_refuses_is_out_of_memory_where_that_is_the_limit() {
         let thrown = json!({"class": "InternalError", "message": "out of memory"});
-        let with = |by| code("exception", thrown.clone(), 1, by);
+        let with = |by| code(("exception", "out of memory"), thrown.clone(), 1, by);
         assert_eq!(with(Mechanism::Rlimit), FailureCode::OutOfMemory);
         assert_eq!(with(Mechanism::CgroupV2), FailureCode::Exception);
         let other = json!({"class": "Error", "message": "out of memory"});
-        let other = code("exception", other, 1, Mechanism::Rlimit);
+        let other = code(("exception", "out of memory"), other, 1, Mechanism::Rlimit);
         assert_eq!(other, FailureCode::Exception);
+    }
+
+    #[test]
+    fn a_write_that_found_the_disk_full_is_told_though_it_is_empty_again() {
+        for message in [
+            "Error: ENOSPC: no space left on device, write",
+            "OSError: [Errno 28] No space left on device",
+        ] {
+            let with = |claimed| code((claimed, message), json!({}), 1, Mechanism::CgroupV1);
+            assert_eq!(with("exception"), FailureCode::DiskFull, "{message}");
+            assert_eq!(with("syntax_error"), FailureCode::SyntaxError, "{message}");
+        }
     }
 }
