@@ -3,11 +3,11 @@
 //! The suite is written once. `VERITECH_TEST_ENGINE` says what makes its
 //! sandboxes, and what its images stand for:
 //!
-//! | | `native` (default) | `images` | `docker` |
-//! |---|---|---|---|
-//! | engine | native | native | docker |
-//! | [`QUICKJS`](crate::functions::QUICKJS) | built in | published image | built in |
-//! | [`NODE`](crate::functions::NODE), [`DENO`](crate::functions::DENO), [`PYTHON`](crate::functions::PYTHON) | the host's | published images | published images |
+//! | | `native` (default) | `ordinary` | `images` | `docker` |
+//! |---|---|---|---|---|
+//! | engine | native | native, started by an ordinary user | native | docker |
+//! | [`QUICKJS`](crate::functions::QUICKJS) | built in | built in | published image | built in |
+//! | [`NODE`](crate::functions::NODE), [`DENO`](crate::functions::DENO), [`PYTHON`](crate::functions::PYTHON) | the host's | the host's | published images | published images |
 //!
 //! Published images come from the registry that `VERITECH_TEST_IMAGES` names,
 //! such as `127.0.0.1:5000/veritech`.
@@ -25,6 +25,8 @@ use crate::functions::{DENO, NODE, PYTHON, QUICKJS};
 pub enum TestEngine {
     /// The native engine with its own images.
     Native,
+    /// The same, of a dispatcher that is started by an ordinary user.
+    Ordinary,
     /// The native engine with images of a registry.
     Images,
     /// The docker engine.
@@ -40,9 +42,12 @@ impl TestEngine {
     pub fn current() -> Self {
         match env::var("VERITECH_TEST_ENGINE").as_deref() {
             Err(_) | Ok("native") => Self::Native,
+            Ok("ordinary") => Self::Ordinary,
             Ok("images") => Self::Images,
             Ok("docker") => Self::Docker,
-            Ok(other) => panic!("VERITECH_TEST_ENGINE is `{other}`: not native, images or docker"),
+            Ok(other) => {
+                panic!("VERITECH_TEST_ENGINE is `{other}`: not native, ordinary, images or docker")
+            }
         }
     }
 
@@ -73,6 +78,8 @@ impl TestEngine {
         }
         let more = match self {
             Self::Native => String::new(),
+            // Without cgroups there is nothing else.
+            Self::Ordinary => "[native]\nallow_sampled = true\n".to_owned(),
             Self::Images => format!(
                 "[store]\npath = {:?}\n{}",
                 store(),
@@ -95,6 +102,7 @@ impl TestEngine {
     pub fn environment(self) -> Vec<(&'static str, String)> {
         match self {
             Self::Native => Vec::new(),
+            Self::Ordinary => vec![("VERITECH_NATIVE_ALLOW_SAMPLED", "true".to_owned())],
             Self::Images => vec![("VERITECH_STORE_PATH", store().display().to_string())],
             Self::Docker => vec![
                 ("VERITECH_ENGINE", "docker".to_owned()),
@@ -103,11 +111,26 @@ impl TestEngine {
         }
     }
 
+    /// Returns whether Node.js, Deno and Python are those of the host.
+    pub fn uses_the_hosts(self) -> bool {
+        match self {
+            Self::Native | Self::Ordinary => true,
+            Self::Images | Self::Docker => false,
+        }
+    }
+
+    /// Returns the user that dispatchers are started as, if not the one of the tests:
+    /// somebody whom the host knows nothing of.
+    pub fn user(self) -> Option<u32> {
+        let is_root = rustix::process::geteuid().is_root();
+        (self == Self::Ordinary && is_root).then_some(12_345)
+    }
+
     /// Returns how many calls a test makes with this engine that makes `calls` with
     /// the native one: a container takes a hundred times as long to start.
     pub fn scaled(self, calls: usize) -> usize {
         match self {
-            Self::Native | Self::Images => calls,
+            Self::Native | Self::Ordinary | Self::Images => calls,
             Self::Docker => calls.div_ceil(10),
         }
     }

@@ -1,7 +1,9 @@
 //! One dispatcher: a `veritech serve` process.
 
 use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -18,6 +20,9 @@ use crate::processes::{self, Process};
 /// How long a dispatcher may take to begin to serve, or to stop.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// What every dispatcher has in its environment, and no function may ever see.
+pub const CANARY: &str = "VTCANARY-environment";
+
 /// How often to look whether a dispatcher has ended before it is killed, and
 /// how long to wait between two looks.
 const ATTEMPTS: u32 = 400;
@@ -31,18 +36,30 @@ const INTERVAL: Duration = Duration::from_millis(5);
 ///
 /// If they are not installed.
 pub fn host_images() -> String {
-    if TestEngine::current() != TestEngine::Native {
+    if !TestEngine::current().uses_the_hosts() {
         return String::new();
     }
     format!(
         "[native]\nhost_images = true\nallow_sampled = true\nnode = {:?}\ndeno = {:?}\npython = {:?}\n",
         real(tools::node()),
         real(tools::deno()),
-        real(tools::python()),
+        python(),
     )
 }
 
-fn real(path: std::path::PathBuf) -> std::path::PathBuf {
+/// Returns a Python that dispatchers can use: the one of the tests, but the system's
+/// where that lies in a directory of root's and dispatchers are somebody else.
+fn python() -> PathBuf {
+    let own = real(tools::python());
+    let is_open = |path: &Path| fs::metadata(path).is_ok_and(|it| it.mode() & 0o001 != 0);
+    if TestEngine::current().user().is_none() || own.ancestors().all(is_open) {
+        own
+    } else {
+        real(PathBuf::from("/usr/bin/python3"))
+    }
+}
+
+fn real(path: PathBuf) -> PathBuf {
     fs::canonicalize(path).expect("invariant: an installed tool has a path")
 }
 
@@ -71,10 +88,17 @@ impl Instance {
         fs::write(&file, TestEngine::current().configure(configuration))
             .expect("the configuration is written");
         let log = File::create(directory.path().join("log")).expect("the log is created");
-        let process = binary::command()
+        let mut command = binary::command();
+        if let Some(user) = TestEngine::current().user() {
+            chown(directory.path(), Some(user), Some(user)).expect("it can be given away");
+            // Of no other groups either: the kernel clears those, as root starts it.
+            command.uid(user).gid(user).current_dir("/");
+        }
+        let process = command
             .args(["serve", "--log-format", "json", "--instance", name])
             .args(["--nats-url", url, "--config"])
             .arg(&file)
+            .env("CANARY", CANARY)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -124,6 +148,11 @@ impl Instance {
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kibibytes = resident.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok());
         1024 * kibibytes.unwrap_or(0_u64)
+    }
+
+    /// Returns the dispatcher's process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// Sends SIGTERM, as a service manager does.

@@ -31,7 +31,7 @@ mod world;
 pub use self::binary::{command, veritech};
 pub use self::containers::processes_of;
 pub use self::engine::{TestEngine, published_images, store};
-pub use self::instance::{Instance, host_images};
+pub use self::instance::{CANARY, Instance, host_images};
 pub use self::leftovers::leftovers;
 pub use self::processes::{Process, descendants, gone, signal};
 pub use self::world::{LIMIT, Started, World, figure, figures};

@@ -140,6 +140,24 @@ impl World {
     }
 }
 
+impl Started {
+    /// Reads events until the function prints this line.
+    ///
+    /// # Panics
+    ///
+    /// If the call ends before.
+    pub async fn says(&mut self, line: &str) {
+        while let Some(event) = self.call.next().await {
+            match event.body {
+                EventBody::Output(output) if output.message == line => return,
+                EventBody::Result(result) => panic!("it ended without `{line}`: {result:?}"),
+                _ => {}
+            }
+        }
+        panic!("the call ended without a result")
+    }
+}
+
 async fn client(server: &NatsServer, retry: Retry) -> Client {
     let options = Options {
         retry,

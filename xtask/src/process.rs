@@ -13,8 +13,23 @@ use crate::workspace;
 /// workspace's root.
 pub(crate) fn cargo() -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = building(cargo);
     command.current_dir(workspace::root());
+    command
+}
+
+/// Returns a command for a program that builds.
+///
+/// It is not told what cargo tells this one of its package: some packages are built
+/// again when those variables change, and so would be in turn by tasks and by hand.
+pub(crate) fn building(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
@@ -70,4 +85,22 @@ fn describe(command: &Command) -> String {
         .map(OsStr::to_string_lossy)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_builds_is_not_told_of_this_package() {
+        let command = building("true");
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.to_string_lossy())
+            .collect();
+        for name in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert!(removed.iter().any(|it| it == name), "{name}: {removed:?}");
+        }
+    }
 }

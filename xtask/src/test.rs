@@ -1,7 +1,6 @@
 //! `cargo xtask test`: installs what the tests need, then runs every test.
 
 use std::env;
-use std::process::Command;
 
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
@@ -12,7 +11,10 @@ use crate::{images, process, tools, workspace};
 const ENGINE: &str = "VERITECH_TEST_ENGINE";
 
 /// Those that they are run with besides the one that is used if nothing is said.
-const OTHER_ENGINES: [&str; 2] = ["images", "docker"];
+const OTHER_ENGINES: [&str; 3] = ["ordinary", "images", "docker"];
+
+/// The whole-system tests.
+const WITH_EVERY_ENGINE: &str = "package(e2e) and binary(/^(system|isolation)$/)";
 
 /// Which tests to run.
 #[derive(Debug, Default, clap::Args)]
@@ -44,7 +46,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
 
     let nextest = tools::nextest()?;
     let nextest = || {
-        let mut command = Command::new(&nextest);
+        let mut command = process::building(&nextest);
         command
             .current_dir(workspace::root())
             .args(["nextest", "run", "--all-features", "--profile", profile()])
@@ -64,7 +66,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             // Of the whole workspace, since with one package alone it would be built again.
             process::run(
                 nextest()
-                    .args(["--workspace", "-E", "package(e2e) and binary(system)"])
+                    .args(["--workspace", "-E", WITH_EVERY_ENGINE])
                     .env(ENGINE, engine),
             )?;
         }

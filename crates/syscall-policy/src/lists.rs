@@ -23,7 +23,6 @@ pub(crate) const BUILTIN: &[Call] = calls![
     SYS_faccessat,
     SYS_faccessat2,
     SYS_fchmod,
-    SYS_fcntl,
     SYS_fstat,
     SYS_getcwd,
     SYS_getdents64,

@@ -68,6 +68,26 @@ const REQUESTS: &[u32] = &[
     0x5450, // FIONCLEX
 ];
 
+/// What may be done with a descriptor: copying it, its flags, locks, the size of a
+/// pipe. No leases, which can make whoever else opens the file wait, nor watches of
+/// directories.
+const FILE_COMMANDS: &[u32] = &[
+    libc::F_DUPFD as u32,
+    libc::F_GETFD as u32,
+    libc::F_SETFD as u32,
+    libc::F_GETFL as u32,
+    libc::F_SETFL as u32,
+    libc::F_GETLK as u32,
+    libc::F_SETLK as u32,
+    libc::F_SETLKW as u32,
+    libc::F_OFD_GETLK as u32,
+    libc::F_OFD_SETLK as u32,
+    libc::F_OFD_SETLKW as u32,
+    libc::F_DUPFD_CLOEXEC as u32,
+    libc::F_SETPIPE_SZ as u32,
+    libc::F_GETPIPE_SZ as u32,
+];
+
 /// What a process may change or ask about itself.
 const PROCESS_OPTIONS: &[u32] = &[
     libc::PR_SET_PDEATHSIG as u32,
@@ -112,6 +132,7 @@ pub fn rules(profile: Profile) -> BTreeMap<Call, Rule> {
     let mut set = |calls: &[Call], rule| rules.extend(calls.iter().map(|&call| (call, rule)));
     set(BUILTIN, Rule::Allow);
     set(BUILTIN_OLDER, Rule::Allow);
+    set(calls![SYS_fcntl], one_of(1, FILE_COMMANDS, libc::EINVAL));
     set(calls![SYS_ioctl], one_of(1, REQUESTS, libc::ENOTTY));
     set(calls![SYS_prctl], one_of(0, PROCESS_OPTIONS, libc::EINVAL));
     set(calls![SYS_prlimit64], one_of(0, SELF, libc::EPERM));
