@@ -26,7 +26,7 @@ const SCRIPTS: [(&str, &str); 3] = [
 ];
 
 /// What the executables are made of, relative to the workspace.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "Cargo.toml",
     "Cargo.lock",
     "bin/cyclone",
@@ -34,6 +34,7 @@ const SOURCES: [&str; 10] = [
     "crates/descriptors",
     "crates/sandbox",
     "crates/sandbox-native",
+    "crates/self-check",
     "crates/syscall-policy",
     "crates/veritech-protocol",
     "runners",

@@ -68,6 +68,16 @@ const RULES: &[Rule] = &[
         because: "the list of system calls is part of the launcher, which is small",
     },
     Rule {
+        package: "preflight",
+        must_not_use: &["sandbox-native", "sandbox-docker", "veritech-server"],
+        because: "what must be true before functions are taken names no engine",
+    },
+    Rule {
+        package: "self-check",
+        must_not_use: &["tokio", "sandbox", "preflight"],
+        because: "what tries the walls is put into a sandbox, and does not judge",
+    },
+    Rule {
         package: "cyclone",
         must_not_use: &["async-nats", "clap", "veritech-server", "sandbox"],
         because: "what is put into a sandbox has the smallest dependency tree",

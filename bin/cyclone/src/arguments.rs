@@ -9,6 +9,7 @@ pub(crate) const HELP: &str = "\
 Executes one function in a sandbox, as its first process.
 
 Usage: cyclone --listen ADDRESS --runner 'COMMAND ARGUMENT…' [OPTIONS]
+       cyclone --self-check
        cyclone conformance [--language LANGUAGE] [--filter TEXT] [--list] -- COMMAND ARGUMENT…
 
 Options:
@@ -23,6 +24,7 @@ Options:
   --runner-gid N       the group that it runs as; needs --runner-uid
   --runner-env N=V     a variable of its environment, which is empty otherwise; may be repeated
   --max-request BYTES  the largest execution that is accepted; 33554432 by default
+  --self-check         is the runner of a sandbox whose walls are to be tried from inside
   --help               prints this
   --version            prints the version
 
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Version,
     /// Serve one execution.
     Serve(Box<Config>),
+    /// Try the walls of the sandbox that this is in.
+    SelfCheck,
     /// Check a runner.
     #[cfg(feature = "conformance")]
     Conformance(conformance::Options),
@@ -56,6 +60,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
         match argument {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Command::Version),
+            Arg::Long("self-check") => return Ok(Command::SelfCheck),
             Arg::Long("listen") => listen = Some(parser.value()?.parse::<Listen>()?),
             Arg::Long("runner") => runner = Some(parser.value()?.parse::<RunnerCommand>()?),
             Arg::Long("runner-uid") => uid = Some(parser.value()?.parse()?),

@@ -20,6 +20,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match command {
         Command::Help => say(HELP),
         Command::Version => say(concat!("cyclone ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::SelfCheck => self_check::run().context("could not check this sandbox"),
         Command::Serve(config) => serve(*config),
         #[cfg(feature = "conformance")]
         Command::Conformance(options) => return conform(&options),

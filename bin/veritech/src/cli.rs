@@ -243,6 +243,9 @@ pub(crate) struct ServeArgs {
     /// Requests that may wait for a place [default: 32].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) queue: Option<usize>,
+    /// Take requests from a NATS server on another host that has neither TLS nor users.
+    #[arg(long)]
+    pub(crate) insecure_nats: bool,
 }
 
 /// Arguments of `cancel`.

@@ -38,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
                 layers.set_if("instance", arguments.instance.clone());
                 layers.set_if("places", arguments.places.map(whole));
                 layers.set_if("queue", arguments.queue.map(whole));
+                layers.set_if("insecure_nats", arguments.insecure_nats.then_some(true));
             })?;
             block_on(serve::run(settings))
         }

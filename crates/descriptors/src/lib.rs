@@ -11,18 +11,22 @@
 //!   child  ◀──────────────────────── inherit(3): checked, owned, close-on-exec ◀────────────┘
 //! ```
 //!
-//! Beside them it holds the one other unsafe thing that the first process of a sandbox needs:
-//! [`reset_fault_handlers`].
+//! Beside them it holds the other unsafe things that are done in a sandbox: [`reset_fault_handlers`]
+//! for its first process, and [`attempt`] for whoever tries its walls.
 //!
 //! Elsewhere than on Linux there is [`inherit`] alone.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod attempt;
 #[cfg(target_os = "linux")]
 mod child;
 mod inherit;
 #[cfg(target_os = "linux")]
 mod signals;
 
+#[cfg(target_os = "linux")]
+pub use self::attempt::{Attempted, attempt, attempt_32_bit};
 #[cfg(target_os = "linux")]
 pub use self::child::{ChildSetup, Identity, SetupError};
 pub use self::inherit::{InheritError, inherit};

@@ -136,6 +136,11 @@ impl Daemon {
         self.host.starts_with("unix://")
     }
 
+    /// Returns where it is.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Returns the client, whose calls are to be passed to [`ask`](Self::ask).
     pub(crate) fn api(&self) -> &Docker {
         &self.docker

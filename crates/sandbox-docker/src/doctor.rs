@@ -1,16 +1,11 @@
-//! What the daemon allows, for `veritech doctor`.
-//!
-//! Whether sandboxes can be made is not guessed from what it says: one is made.
+//! What the daemon allows, before sandboxes are made and for `veritech doctor`.
+
+mod exposure;
 
 use std::error::Error;
-use std::time::Duration;
 
 use bollard::models::SystemInfo;
-use sandbox::{
-    Case, Check, Engine as _, LaunchError, Limits, Network, Phase, PrepareError, Programs,
-    Progress, Sandbox as _, SandboxId, SandboxSpec,
-};
-use tokio_util::sync::CancellationToken;
+use sandbox::{Case, Check};
 
 use crate::capabilities;
 use crate::config::Config;
@@ -18,28 +13,34 @@ use crate::daemon::{Daemon, DaemonError};
 use crate::egress;
 use crate::engine::{DockerEngine, mechanism};
 
-/// Checks the daemon, and makes one sandbox to see whether that works.
+/// Looks at the daemon, and at the way to it.
 ///
 /// # Cancellation
 ///
-/// Safe to drop: what was made is removed, or removes itself.
-pub async fn check_host(programs: Programs, config: Config) -> Vec<Check> {
-    let info = match look(&config).await {
-        Ok(info) => info,
+/// Safe to drop.
+pub async fn check_host(config: &Config) -> Vec<Check> {
+    let daemon = match Daemon::at(config.host.as_deref(), config.api_deadline) {
+        Ok(daemon) => daemon,
         Err(error) => return vec![absent(&error)],
     };
-    let mut checks = vec![present(&info), limits(&info), swap(&info)];
-    let wanted = config.egress;
-    match DockerEngine::start(programs, config).await {
-        Ok(engine) => {
-            checks.push(whole_sandbox(make_sandbox(&engine).await));
-            if wanted {
-                checks.push(outward(&engine));
-            }
+    let mut checks = exposure::of_address(daemon.host());
+    match look(&daemon).await {
+        Ok(info) => {
+            let in_use = swap_in_use(&daemon);
+            checks.extend([present(&info), limits(&info), swap(&info, in_use)]);
+            checks.extend(exposure::of_daemon(&info));
         }
-        Err(error) => checks.push(whole_sandbox(Err(error.into()))),
+        Err(error) => checks.push(absent(&error)),
     }
     checks
+}
+
+/// Looks at whether sandboxes that are given a network are kept from the host's.
+pub fn check_egress(engine: &DockerEngine) -> Check {
+    match engine.egress_closed() {
+        None => Check::passed("outward connections", "offered, behind a firewall"),
+        Some(why) => Check::refused("outward connections", why, egress::fix()),
+    }
 }
 
 /// Returns which cases of [`capabilities`](crate::capabilities::capabilities) hold for
@@ -49,25 +50,17 @@ pub async fn check_host(programs: Programs, config: Config) -> Vec<Check> {
 ///
 /// Safe to drop.
 pub async fn cases_here(config: &Config) -> Vec<Case> {
-    let info = look(config).await;
+    let asked = async {
+        let daemon = Daemon::at(config.host.as_deref(), config.api_deadline)?;
+        look(&daemon).await
+    };
+    let info = asked.await;
     info.map(|info| capabilities::case(mechanism(&info)))
         .into_iter()
         .collect()
 }
 
-/// Why no sandbox could be made.
-#[derive(Debug, thiserror::Error)]
-enum NotMade {
-    #[error(transparent)]
-    Prepare(#[from] PrepareError),
-    #[error(transparent)]
-    Launch(#[from] LaunchError),
-    #[error(transparent)]
-    Destroy(#[from] sandbox::DestroyError),
-}
-
-async fn look(config: &Config) -> Result<SystemInfo, DaemonError> {
-    let daemon = Daemon::at(config.host.as_deref(), config.api_deadline)?;
+async fn look(daemon: &Daemon) -> Result<SystemInfo, DaemonError> {
     daemon.greet().await?;
     daemon.ask("say what it is", daemon.api().info()).await
 }
@@ -122,71 +115,27 @@ fn limits(info: &SystemInfo) -> Check {
     }
 }
 
-fn swap(info: &SystemInfo) -> Check {
-    let ok = info.swap_limit == Some(true);
-    Check {
-        name: "swap of containers",
-        ok,
-        required: false,
-        detail: if ok { "none" } else { "cannot be limited" }.to_owned(),
-        fix: (!ok).then(|| {
-            "turn swap off on the daemon's host, or boot it with `swapaccount=1`".to_owned()
-        }),
-    }
+/// Returns whether the daemon's host has swap, if that is this host.
+fn swap_in_use(daemon: &Daemon) -> Option<bool> {
+    let swaps = std::fs::read_to_string("/proc/swaps").ok()?;
+    // The first line is a heading.
+    daemon.may_be_local().then(|| swaps.lines().count() > 1)
 }
 
-fn whole_sandbox(made: Result<(), NotMade>) -> Check {
-    let fix = match &made {
-        Err(NotMade::Launch(LaunchError::Refused { fix, .. })) => Some(fix.clone()),
-        Ok(()) | Err(_) => None,
-    };
-    Check {
-        name: "a whole sandbox",
-        ok: made.is_ok(),
-        required: true,
-        detail: match &made {
-            Ok(()) => "made and removed".to_owned(),
-            Err(error) => with_causes(error),
-        },
-        fix,
+fn swap(info: &SystemInfo, in_use: Option<bool>) -> Check {
+    const NAME: &str = "swap of containers";
+    let fix = "turn swap off on the daemon's host, or boot it with `swapaccount=1`";
+    match (info.swap_limit, in_use) {
+        (Some(true), _) => Check::passed(NAME, "none"),
+        (_, Some(false)) => Check::passed(NAME, "cannot be limited, and there is none"),
+        (_, Some(true)) => Check::refused(
+            NAME,
+            "in use, and containers cannot be kept from it: secrets of functions would reach the \
+             disk, and their memory limits would not hold",
+            fix,
+        ),
+        (_, None) => Check::warned(NAME, "cannot be limited, if there is any", fix),
     }
-}
-
-fn outward(engine: &DockerEngine) -> Check {
-    let closed = engine.egress_closed();
-    Check {
-        name: "outward connections",
-        ok: closed.is_none(),
-        required: false,
-        detail: closed.unwrap_or("offered").to_owned(),
-        fix: closed.map(|_| egress::fix()),
-    }
-}
-
-async fn make_sandbox(engine: &DockerEngine) -> Result<(), NotMade> {
-    struct Silent;
-    impl Progress for Silent {
-        fn advance(&self, _phase: Phase, _done: u64, _total: u64) {}
-    }
-    let never = CancellationToken::new();
-    let image = engine
-        .prepare("builtin/quickjs", "latest", &Silent, never.clone())
-        .await?;
-    let spec = SandboxSpec {
-        id: SandboxId(0),
-        image,
-        limits: Limits {
-            memory_bytes: 64 << 20,
-            cpu_millis: 1000,
-            cpu_time: Duration::from_secs(10),
-            processes: 16,
-            disk_bytes: 1 << 20,
-        },
-        network: Network::None,
-    };
-    let sandbox = engine.launch(spec, never).await?;
-    sandbox.destroy().await?;
-    Ok(())
 }
 
 fn with_causes(error: &dyn Error) -> String {
@@ -197,4 +146,43 @@ fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_that_the_daemon_does_not_enforce_are_refused_by_name() {
+        let all = SystemInfo {
+            memory_limit: Some(true),
+            cpu_cfs_quota: Some(true),
+            pids_limit: Some(true),
+            ..SystemInfo::default()
+        };
+        assert!(limits(&all).ok);
+
+        let without = SystemInfo {
+            pids_limit: None,
+            ..all
+        };
+        let found = limits(&without);
+        assert!(found.is_refusal(), "{found:?}");
+        assert!(found.detail.contains("processes"), "{found:?}");
+    }
+
+    #[test]
+    fn swap_that_containers_cannot_be_kept_from_is_refused() {
+        let unlimited = SystemInfo::default();
+        let limited = SystemInfo {
+            swap_limit: Some(true),
+            ..SystemInfo::default()
+        };
+
+        assert!(swap(&limited, Some(true)).ok);
+        assert!(swap(&unlimited, Some(false)).ok);
+        assert!(swap(&unlimited, Some(true)).is_refusal());
+        let unknown = swap(&unlimited, None);
+        assert!(!unknown.ok && !unknown.is_refusal(), "{unknown:?}");
+    }
 }

@@ -143,6 +143,22 @@ impl DockerEngine {
         self.host.leases.current().await
     }
 
+    /// Prepares an image whose runner tries the walls of its sandbox from inside.
+    ///
+    /// Its sandboxes get as much of the kernel as those of any image; no request can
+    /// name it.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the daemon has no place for the built-in image.
+    pub async fn self_check_image(&self) -> Result<Image, PrepareError> {
+        self.host.images.self_check().await
+    }
+
     /// Returns why outward connections are not offered, if they are not.
     pub(crate) fn egress_closed(&self) -> Option<&str> {
         self.host.egress.closed()

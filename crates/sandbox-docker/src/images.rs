@@ -23,6 +23,7 @@ use bollard::query_parameters::{CreateImageOptionsBuilder, ImportImageOptionsBui
 use futures_util::TryStreamExt as _;
 use image_store::{Credentials, CredentialsError, credentials};
 use parking_lot::Mutex;
+use sandbox::programs::{SELF_CHECK_COMMAND, SELF_CHECK_IMAGE};
 use sandbox::runner::OwnRunner;
 use sandbox::{
     EngineKind, Image, InjectionRule, Joined, PrepareError, Progress, PullPolicy,
@@ -184,6 +185,36 @@ impl Images {
             fn advance(&self, _phase: sandbox::Phase, _done: u64, _total: u64) {}
         }
         self.template_of(Origin::Builtin, &Nobody).await
+    }
+
+    /// Prepares the image in which the walls are tried: our own, with all of the kernel
+    /// that any image gets.
+    pub(crate) async fn self_check(&self) -> Result<Image, PrepareError> {
+        let builtin = self.builtin().await?;
+        let template = Arc::new(Template {
+            reference: SELF_CHECK_IMAGE.to_owned(),
+            digest: builtin.digest.clone(),
+            image_id: builtin.image_id.clone(),
+            runner: Runner {
+                command: SELF_CHECK_COMMAND.to_owned(),
+                environment: Vec::new(),
+                languages: Vec::new(),
+            },
+            injected: false,
+            variables: Vec::new(),
+            volumes: Vec::new(),
+            profile: Profile::Runtime,
+        });
+        let image = Image {
+            reference: template.reference.clone(),
+            digest: Some(template.digest.clone()),
+            languages: Vec::new(),
+        };
+        let key = key(&template.reference, &template.digest);
+        let since = Instant::now();
+        let remembered = Remembered { template, since };
+        self.remembered.lock().insert(key, remembered);
+        Ok(image)
     }
 
     /// Returns what sandboxes of an image that was prepared are made of.

@@ -50,6 +50,6 @@ mod supervision;
 mod volume;
 
 pub use self::config::{Config, Connect};
-pub use self::doctor::{cases_here, check_host};
+pub use self::doctor::{cases_here, check_egress, check_host};
 pub use self::engine::{DockerEngine, DockerSandbox};
 pub use self::stream::DockerStream;

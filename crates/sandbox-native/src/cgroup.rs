@@ -168,6 +168,16 @@ impl Cgroups {
         }
     }
 
+    /// Returns whether the kernel accounts for swap, so that sandboxes get none.
+    pub(crate) fn forbid_swap(&self) -> bool {
+        let limit = match self.version {
+            Version::V1 => v1::SWAP_LIMIT,
+            Version::V2 => v2::SWAP_LIMIT,
+        };
+        let memory = self.places.memory.as_ref();
+        memory.is_some_and(|memory| memory.join(limit).exists())
+    }
+
     /// Makes the cgroups of a sandbox.
     pub(crate) fn create(&self, sandbox: SandboxId, limits: &Limits) -> io::Result<Cgroup> {
         let cgroup = Cgroup {

@@ -6,6 +6,10 @@ use std::time::Duration;
 use image_store::Store;
 use sandbox::{Executable, InjectionRule, Programs, PullPolicy};
 
+/// Where the host users of sandboxes begin unless said otherwise: behind all that
+/// distributions and systemd give to users, containers and services.
+const DEFAULT_FIRST_HOST_UID: u32 = 0x7000_0000;
+
 /// How the engine behaves on this host.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -29,7 +33,7 @@ impl Default for Config {
         Self {
             host_images: HostImages::default(),
             registry_images: None,
-            first_host_uid: 100_000,
+            first_host_uid: DEFAULT_FIRST_HOST_UID,
             cgroups: true,
             sample_interval: Duration::from_millis(20),
             kill_deadline: Duration::from_secs(5),

@@ -1,179 +1,100 @@
-//! What this host allows, for `veritech doctor`.
-//!
-//! Whether sandboxes can be made is not guessed from settings: one is made.
+//! What this host allows, before sandboxes are made and for `veritech doctor`.
 
 use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use image_store::Store;
 use rustix::fs::StatVfsMountFlags;
-use sandbox::{
-    Check, Engine as _, Image, LaunchError, Limits, Network, Phase, Progress, Sandbox as _,
-    SandboxId, SandboxSpec,
-};
-use tokio_util::sync::CancellationToken;
+use sandbox::Check;
 
 use crate::capabilities;
 use crate::cgroup::Cgroups;
-use crate::config::{Config, Executables};
+use crate::config::Config;
 use crate::engine::NativeEngine;
 use crate::images::Images;
 use crate::refusal;
 
-/// Checks the host, and makes one sandbox to see whether that works.
+/// Looks at what the kernel, and the store of images if there is one, must allow.
 ///
 /// # Cancellation
 ///
 /// Safe to drop.
-pub async fn check_host(executables: Executables, config: Config) -> Vec<Check> {
-    let mut checks = vec![
-        user(&config),
-        user_namespaces(),
-        seccomp(),
-        whole_sandbox(executables, config.clone()).await,
-    ];
-    checks.extend(limits(&config));
-    checks.push(swap());
-    checks.extend(interpreters(&config));
+pub async fn check_host(config: &Config) -> Vec<Check> {
+    let mut checks = vec![user_namespaces(), seccomp()];
     if let Some(images) = &config.registry_images {
         checks.push(store(&images.store).await);
     }
     checks
 }
 
-fn found(name: &'static str, detail: impl Into<String>) -> Check {
-    Check {
-        name,
-        ok: true,
-        required: false,
-        detail: detail.into(),
-        fix: None,
-    }
+/// Says what holds limits on this host, and which interpreters it has.
+///
+/// It makes and removes cgroups of this process: not to be called beside an engine.
+pub fn describe_host(config: &Config) -> Vec<Check> {
+    let mut checks = limits(config);
+    checks.extend(
+        interpreters(config)
+            .into_iter()
+            .map(|(name, found)| match found {
+                Ok(path) => Check::passed(name, path.display().to_string()),
+                Err(reason) => Check::warned(name, "not available", reason),
+            }),
+    );
+    checks
 }
 
-fn user(config: &Config) -> Check {
-    let detail = if rustix::process::geteuid().is_root() {
-        format!(
-            "root: sandboxes get host users from {} upwards",
-            config.first_host_uid
-        )
-    } else {
-        "an ordinary user: sandboxes share it".to_owned()
-    };
-    found("user", detail)
+/// Returns the interpreters that host images of this configuration are run with.
+pub fn interpreters_in_use(config: &Config) -> Vec<PathBuf> {
+    if !config.host_images.allowed {
+        return Vec::new();
+    }
+    let found = interpreters(config).into_iter();
+    found.filter_map(|(_, path)| path.ok()).collect()
+}
+
+/// Looks at whether sandboxes of an engine could be swapped out.
+pub fn check_swap(engine: &NativeEngine) -> Check {
+    let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
+    // The first line is a heading.
+    swap(swaps.lines().count() > 1, engine.forbids_swap())
 }
 
 fn user_namespaces() -> Check {
     match refusal::forbidding_switch() {
-        None => found("user namespaces", "not restricted"),
-        Some(command) => Check {
-            name: "user namespaces",
-            ok: false,
-            required: true,
-            detail: "restricted by a kernel setting".to_owned(),
-            fix: Some(format!("run `{command}`")),
-        },
+        None => Check::passed("user namespaces", "not restricted"),
+        Some(command) => Check::refused(
+            "user namespaces",
+            "restricted by a kernel setting",
+            format!("run `{command}`"),
+        ),
     }
 }
 
 fn seccomp() -> Check {
-    let available = Path::new("/proc/sys/kernel/seccomp/actions_avail").exists();
-    Check {
-        name: "seccomp filters",
-        ok: available,
-        required: true,
-        detail: if available { "available" } else { "missing" }.to_owned(),
-        fix: (!available).then(|| "run a kernel built with CONFIG_SECCOMP_FILTER".to_owned()),
+    if Path::new("/proc/sys/kernel/seccomp/actions_avail").exists() {
+        return Check::passed("seccomp filters", "available");
     }
-}
-
-async fn whole_sandbox(executables: Executables, config: Config) -> Check {
-    let made = make_sandbox(executables, config).await;
-    let (detail, fix) = match &made {
-        Ok(()) => (
-            "made and removed, with all seven namespaces".to_owned(),
-            None,
-        ),
-        Err(LaunchError::Refused { what, fix, source }) => (
-            format!("this host refuses {what}: {source}"),
-            Some(fix.clone()),
-        ),
-        Err(error) => {
-            let mut detail = error.to_string();
-            let mut cause = std::error::Error::source(error);
-            while let Some(error) = cause {
-                detail = format!("{detail}: {error}");
-                cause = error.source();
-            }
-            (detail, None)
-        }
-    };
-    Check {
-        name: "a whole sandbox",
-        ok: made.is_ok(),
-        required: true,
-        detail,
-        fix,
-    }
-}
-
-async fn make_sandbox(executables: Executables, config: Config) -> Result<(), LaunchError> {
-    let engine = NativeEngine::start(executables, config).await?;
-    let image = engine
-        .prepare(
-            "builtin/quickjs",
-            "latest",
-            &Silent,
-            CancellationToken::new(),
-        )
-        .await;
-    let image = image.unwrap_or_else(|_| Image {
-        reference: "builtin/quickjs:latest".to_owned(),
-        digest: None,
-        languages: Vec::new(),
-    });
-    let spec = SandboxSpec {
-        id: SandboxId(0),
-        image,
-        limits: Limits {
-            memory_bytes: 64 << 20,
-            cpu_millis: 1000,
-            cpu_time: Duration::from_secs(10),
-            processes: 16,
-            disk_bytes: 1 << 20,
-        },
-        network: Network::None,
-    };
-    let sandbox = engine.launch(spec, CancellationToken::new()).await?;
-    match sandbox.destroy().await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(LaunchError::Setup {
-            step: "remove".to_owned(),
-            source: std::io::Error::other(error),
-        }),
-    }
+    Check::refused(
+        "seccomp filters",
+        "missing",
+        "run a kernel built with CONFIG_SECCOMP_FILTER",
+    )
 }
 
 fn limits(config: &Config) -> Vec<Check> {
     let cgroups = config.cgroups.then(Cgroups::open);
     let cgroup = match &cgroups {
-        None => found("cgroups", "not used: the configuration says so"),
-        Some(Ok(cgroups)) => found(
+        None => Check::passed("cgroups", "not used: the configuration says so"),
+        Some(Ok(cgroups)) => Check::passed(
             "cgroups",
             format!("writable ({})", cgroups.controllers().version.mechanism()),
         ),
-        Some(Err(error)) => Check {
-            name: "cgroups",
-            ok: false,
-            required: false,
-            detail: format!("not usable: {error}"),
-            fix: Some(
-                "start it with `systemd-run --user --scope -p Delegate=yes`, or as a service \
-                 with `Delegate=yes`"
-                    .to_owned(),
-            ),
-        },
+        Some(Err(error)) => Check::warned(
+            "cgroups",
+            format!("not usable: {error}"),
+            "start it with `systemd-run --user --scope -p Delegate=yes`, or as a service with \
+             `Delegate=yes`",
+        ),
     };
     let controllers = cgroups
         .and_then(Result::ok)
@@ -189,43 +110,39 @@ fn limits(config: &Config) -> Vec<Check> {
             .table()
             .map(|(limit, mechanism)| format!("{limit}: {mechanism}"))
             .collect();
-        checks.push(found(name, table.join(", ")));
+        checks.push(Check::passed(name, table.join(", ")));
     }
     checks
 }
 
-fn swap() -> Check {
-    let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
-    let used = swaps.lines().count() > 1;
-    Check {
-        name: "swap",
-        ok: !used,
-        required: false,
-        detail: if used { "in use" } else { "none" }.to_owned(),
-        fix: used.then(|| {
-            "secrets of functions may reach the disk: encrypt it or run `sudo swapoff -a`"
-                .to_owned()
-        }),
+/// Decides over swap by whether the host has any, and whether a sandbox can be kept
+/// from it.
+fn swap(in_use: bool, forbidden: bool) -> Check {
+    match (in_use, forbidden) {
+        (false, _) => Check::passed("swap", "none"),
+        (true, true) => Check::warned(
+            "swap",
+            "in use: sandboxes are kept from it, inputs and values in the dispatcher are not",
+            "encrypt it, or run `swapoff -a`",
+        ),
+        (true, false) => Check::refused(
+            "swap",
+            "in use, and sandboxes cannot be kept from it: secrets of functions would reach the \
+             disk, and their memory limits would not hold",
+            "run `swapoff -a`, or give veritech a cgroup that accounts for swap (`Delegate=yes`; \
+             with cgroups of version 1 boot with `swapaccount=1`)",
+        ),
     }
 }
 
-fn interpreters(config: &Config) -> Vec<Check> {
+fn interpreters(config: &Config) -> Vec<(&'static str, Result<PathBuf, String>)> {
     let host = crate::config::HostImages {
         allowed: true,
         ..config.host_images.clone()
     };
     Images::find(&host)
         .interpreters()
-        .map(|(name, found_at)| match found_at {
-            Ok(path) => found(name, path.display().to_string()),
-            Err(reason) => Check {
-                name,
-                ok: false,
-                required: false,
-                detail: "not available".to_owned(),
-                fix: Some(reason.to_owned()),
-            },
-        })
+        .map(|(name, found)| (name, found.map(Path::to_owned).map_err(str::to_owned)))
         .collect()
 }
 
@@ -233,13 +150,7 @@ fn interpreters(config: &Config) -> Vec<Check> {
 async fn store(store: &Store) -> Check {
     const NAME: &str = "image store";
     let root = store.root();
-    let unusable = |detail: String, fix: &str| Check {
-        name: NAME,
-        ok: false,
-        required: false,
-        detail,
-        fix: Some(fix.to_owned()),
-    };
+    let unusable = |detail: String, fix: &str| Check::refused(NAME, detail, fix);
     let executable = rustix::fs::statvfs(root)
         .is_ok_and(|found| !found.f_flag.contains(StatVfsMountFlags::NOEXEC));
     if !executable {
@@ -256,7 +167,7 @@ async fn store(store: &Store) -> Check {
                 several => format!("{several} images"),
             };
             let (root, mebibytes) = (root.display(), bytes >> 20);
-            found(NAME, format!("{root}: {count}, {mebibytes} MiB"))
+            Check::passed(NAME, format!("{root}: {count}, {mebibytes} MiB"))
         }
         Err(error) => unusable(
             format!("{}: {error}", root.display()),
@@ -265,9 +176,15 @@ async fn store(store: &Store) -> Check {
     }
 }
 
-/// Hears of no progress.
-struct Silent;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Progress for Silent {
-    fn advance(&self, _phase: Phase, _done: u64, _total: u64) {}
+    #[test]
+    fn swap_that_sandboxes_are_kept_from_is_a_warning_and_other_swap_is_refused() {
+        assert!(swap(false, false).ok);
+        let kept = swap(true, true);
+        assert!(!kept.ok && !kept.is_refusal(), "{kept:?}");
+        assert!(swap(true, false).is_refusal());
+    }
 }

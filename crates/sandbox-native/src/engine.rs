@@ -19,7 +19,7 @@ use crate::cgroup::{self, Cgroups};
 use crate::config::{Config, Executables};
 use crate::connection::{Setup, unavailable};
 use crate::enforcement::{Workload, enforcement};
-use crate::images::Images;
+use crate::images::{self, Images};
 use crate::keeper::Keeper;
 use crate::observation::Observation;
 use crate::slots::Slots;
@@ -105,6 +105,20 @@ impl NativeEngine {
             }),
             tasks,
         })
+    }
+
+    /// Returns whether sandboxes are kept from swap.
+    pub(crate) fn forbids_swap(&self) -> bool {
+        let cgroups = self.host.cgroups.as_ref();
+        cgroups.is_some_and(Cgroups::forbid_swap)
+    }
+
+    /// Returns an image whose runner tries the walls of its sandbox from inside.
+    ///
+    /// Its sandboxes get as much of the kernel as those of any image; no request can
+    /// name it.
+    pub fn self_check_image(&self) -> Image {
+        images::self_check()
     }
 
     /// Returns what an image that was prepared is launched from.

@@ -9,18 +9,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use sandbox::programs::{SELF_CHECK_COMMAND, SELF_CHECK_IMAGE};
 use sandbox::{Image, OwnRunner, PrepareError};
 
 use crate::config::HostImages;
 use crate::enforcement::Workload;
 use crate::template::Template;
-use crate::wire::{ImageRoot, Interpreter, Root};
+use crate::wire::{ImageProfile, ImageRoot, Interpreter, Root};
 
 /// The one tag that images of this engine have.
 const TAG: &str = "latest";
 
 /// Where host interpreters are inside their sandboxes.
 const INTERPRETERS: &str = "/veritech/interpreter";
+
+/// The name of the root in which the walls are tried.
+const SELF_CHECK: &str = "self-check";
 
 /// The runners that images of this engine have.
 const RUNNERS: [OwnRunner; 4] = OwnRunner::ALL;
@@ -97,7 +101,13 @@ impl Images {
             .map(|known| ImageRoot {
                 name: known.runner.name().to_owned(),
                 interpreter: known.interpreter.clone(),
+                profile: known.profile(),
             })
+            .chain([ImageRoot {
+                name: SELF_CHECK.to_owned(),
+                interpreter: None,
+                profile: ImageProfile::Runtime,
+            }])
             .collect()
     }
 
@@ -140,6 +150,15 @@ impl Images {
     ///
     /// The first time this may run an interpreter to ask it what it can do.
     pub(crate) fn template(&self, image: &Image) -> Option<Template> {
+        if image.reference == SELF_CHECK_IMAGE {
+            return Some(Template {
+                root: Root::Ready(self.known.len()),
+                runner: SELF_CHECK_COMMAND.to_owned(),
+                environment: Vec::new(),
+                workload: Workload::Builtin,
+                lease: None,
+            });
+        }
         let (index, known) = self.find_known(image)?;
         Some(Template {
             root: Root::Ready(index),
@@ -175,6 +194,26 @@ impl Images {
             .iter()
             .map(|(runner, reason)| (image_name(*runner), Err(reason.as_str())));
         found.chain(missing)
+    }
+}
+
+impl Known {
+    /// Returns how much of the kernel its sandboxes need.
+    fn profile(&self) -> ImageProfile {
+        match self.interpreter {
+            None => ImageProfile::Builtin,
+            Some(_) => ImageProfile::Runtime,
+        }
+    }
+}
+
+/// Returns the image in which the walls are tried: nothing but cyclone, with all of the
+/// kernel that any image gets.
+pub(crate) fn self_check() -> Image {
+    Image {
+        reference: SELF_CHECK_IMAGE.to_owned(),
+        digest: None,
+        languages: Vec::new(),
     }
 }
 
@@ -298,6 +337,14 @@ mod tests {
 
         assert_eq!(image.reference, "builtin/quickjs:latest");
         assert!(images.template(&image).is_some());
+    }
+
+    #[test]
+    fn no_request_can_name_the_image_in_which_the_walls_are_tried() {
+        let images = Images::find(&HostImages::default());
+
+        assert!(reason(&images, "builtin/self-check", "latest").contains("builtin/quickjs"));
+        assert!(images.template(&self_check()).is_some());
     }
 
     #[test]

@@ -80,6 +80,6 @@ pub use self::capabilities::{capabilities, cases_here};
 #[cfg(feature = "engine")]
 pub use self::config::{Config, Executables, HostImages, RegistryImages};
 #[cfg(feature = "engine")]
-pub use self::doctor::check_host;
+pub use self::doctor::{check_host, check_swap, describe_host, interpreters_in_use};
 #[cfg(feature = "engine")]
 pub use self::engine::{NativeEngine, NativeSandbox};

@@ -75,6 +75,17 @@ pub(crate) struct ImageRoot {
     /// The interpreter of the host that is mounted into it, with the host's
     /// libraries.
     pub(crate) interpreter: Option<Interpreter>,
+    /// How much of the kernel its programs need.
+    pub(crate) profile: ImageProfile,
+}
+
+/// How much of the kernel the programs of an image need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ImageProfile {
+    /// What our own need.
+    Builtin,
+    /// What a language runtime needs.
+    Runtime,
 }
 
 /// An interpreter of the host.

@@ -8,6 +8,13 @@ pub const DIRECTORY: &str = "/veritech";
 /// Cyclone, inside every sandbox.
 pub const CYCLONE: &str = "/veritech/cyclone";
 
+/// The image whose runner tries the walls of its sandbox from inside. No request can
+/// name it: engines give it to whoever holds them.
+pub const SELF_CHECK_IMAGE: &str = "builtin/self-check:latest";
+
+/// The command of that runner.
+pub const SELF_CHECK_COMMAND: &str = "/veritech/cyclone --self-check";
+
 /// The programs and scripts that an engine brings along.
 #[derive(Clone, Debug)]
 pub struct Programs {

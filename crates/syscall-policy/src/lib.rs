@@ -10,8 +10,10 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod forbidden;
 mod lists;
 mod rules;
 
 pub use self::call::Call;
+pub use self::forbidden::{Attempt, FORBIDDEN, OF_THE_ARCHITECTURE, is_refusal};
 pub use self::rules::{Profile, Rule, rules};

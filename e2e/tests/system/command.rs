@@ -171,6 +171,10 @@ async fn what_a_dispatchers_parent_ignores_a_function_does_not() {
     let ignored = ignored.unwrap_or_else(|_| panic!("no set of signals: {output:?}"));
     // Node.js ignores some of its own accord.
     for signal in [Signal::HUP, Signal::QUIT, Signal::USR2] {
-        assert_eq!(ignored >> (signal.as_raw() - 1) & 1, 0, "{signal:?}: {output:?}");
+        assert_eq!(
+            ignored >> (signal.as_raw() - 1) & 1,
+            0,
+            "{signal:?}: {output:?}"
+        );
     }
 }

@@ -7,6 +7,10 @@ use bytesize::ByteSize;
 use sandbox::PullPolicy;
 use serde::{Deserialize, Serialize};
 
+/// Where the host users of sandboxes begin: behind all that distributions and systemd
+/// give to users, containers and services.
+const DEFAULT_FIRST_HOST_UID: u32 = 0x7000_0000;
+
 /// Which engine makes sandboxes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -139,7 +143,7 @@ impl Default for RawNative {
             node: None,
             deno: None,
             python: None,
-            first_host_uid: 100_000,
+            first_host_uid: DEFAULT_FIRST_HOST_UID,
             allow_sampled: false,
         }
     }

@@ -17,6 +17,7 @@ pub(super) enum KeyType {
 pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("nats_url", KeyType::Text),
     ("nats_credentials", KeyType::Text),
+    ("insecure_nats", KeyType::Switch),
     ("subject_prefix", KeyType::Text),
     ("inbox_prefixes", KeyType::List),
     ("instance", KeyType::Text),

@@ -18,6 +18,20 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
     table: Table,
+    file: Option<ConfigurationFile>,
+}
+
+/// The file that was read.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "engines need Linux")
+)]
+pub(crate) struct ConfigurationFile {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Whether a password, or a token, stands in it.
+    pub(crate) has_password: bool,
 }
 
 /// A source that cannot be used.
@@ -119,7 +133,17 @@ impl Layers {
                 message: error.message().to_owned(),
             }
         })?;
+        let url = self.table.get("nats_url").and_then(Value::as_str);
+        self.file = Some(ConfigurationFile {
+            path: path.to_owned(),
+            has_password: url.is_some_and(|url| url.contains('@')),
+        });
         check(&self.table, "")
+    }
+
+    /// Returns the file that was read, if one was.
+    pub(crate) fn file(&self) -> Option<&ConfigurationFile> {
+        self.file.as_ref()
     }
 
     fn environment(

@@ -13,9 +13,9 @@ use telemetry::LogFormat;
 use veritech_protocol::{Bound, Bounds, ImageReference, Network, Subjects};
 use veritech_server::{Config, WarmImage};
 
-use super::Layers;
 use super::engines::{self, EngineChoice, EngineSettings, RawDocker, RawNative, RawStore};
 use super::images::{ImageRules, RawImages};
+use super::layers::{ConfigurationFile, Layers};
 use crate::exit::UsageError;
 use crate::redact;
 
@@ -30,6 +30,7 @@ struct Raw {
     nats_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     nats_credentials: Option<PathBuf>,
+    insecure_nats: bool,
     subject_prefix: String,
     inbox_prefixes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +129,7 @@ impl Default for Raw {
         Self {
             nats_url: "nats://127.0.0.1:4222".to_owned(),
             nats_credentials: None,
+            insecure_nats: false,
             subject_prefix: String::new(),
             inbox_prefixes: config.inbox_prefixes,
             instance: None,
@@ -159,6 +161,22 @@ fn written(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
 }
 
+/// What only those who take requests look at.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "engines need Linux")
+)]
+pub(crate) struct Serving {
+    /// Whether requests may come from a NATS server elsewhere that takes whoever
+    /// connects, in the clear.
+    pub(crate) insecure_nats: bool,
+    /// What stands in front of every subject.
+    pub(crate) subject_prefix: String,
+    /// The file that was read.
+    pub(crate) file: Option<ConfigurationFile>,
+}
+
 /// The configuration in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -166,6 +184,12 @@ pub(crate) struct Settings {
     pub(crate) nats_url: String,
     /// How NATS lets us in.
     pub(crate) nats_credentials: Option<PathBuf>,
+    /// What only those who take requests look at.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "engines need Linux")
+    )]
+    pub(crate) serving: Serving,
     /// What is logged, if that was said.
     pub(crate) log_level: Option<String>,
     /// How it is logged.
@@ -261,6 +285,11 @@ impl Settings {
         Ok(Self {
             nats_url: raw.nats_url,
             nats_credentials: raw.nats_credentials,
+            serving: Serving {
+                insecure_nats: raw.insecure_nats,
+                subject_prefix: raw.subject_prefix,
+                file: layers.file().cloned(),
+            },
             log_level: raw.log_level,
             log_format,
             dispatcher,

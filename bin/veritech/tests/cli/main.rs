@@ -13,4 +13,5 @@ mod images;
 mod leaving;
 mod ordinary_user;
 mod printing;
+mod refusing;
 mod terminal;

@@ -13,6 +13,10 @@ const PERIOD_US: u64 = 100_000;
 /// The smallest share that the kernel takes, in microseconds per span.
 const SMALLEST_QUOTA_US: u64 = 1_000;
 
+/// The file that limits memory and swap together, or swap; present where the kernel
+/// accounts for swap.
+pub(super) const SWAP_LIMIT: &str = "memory.memsw.limit_in_bytes";
+
 /// The file through which a process with one thread joins.
 ///
 /// A thread that moves itself takes no lock; moving a whole process through
@@ -25,8 +29,8 @@ pub(super) fn limit(places: &Places, limits: &Limits) -> io::Result<()> {
     if let Some(memory) = &places.memory {
         set(memory, "memory.limit_in_bytes", limits.memory_bytes)?;
         // Present where the kernel accounts for swap.
-        if memory.join("memory.memsw.limit_in_bytes").exists() {
-            set(memory, "memory.memsw.limit_in_bytes", limits.memory_bytes)?;
+        if memory.join(SWAP_LIMIT).exists() {
+            set(memory, SWAP_LIMIT, limits.memory_bytes)?;
         }
     }
     if let Some(processes) = &places.processes {

@@ -15,6 +15,10 @@ const PERIOD_US: u64 = 100_000;
 /// The smallest share that the kernel takes, in microseconds per span.
 const SMALLEST_QUOTA_US: u64 = 1_000;
 
+/// The file that limits memory and swap together, or swap; present where the kernel
+/// has swap at all.
+pub(super) const SWAP_LIMIT: &str = "memory.swap.max";
+
 /// The file through which a process joins.
 pub(super) const ENTRANCE: &str = "cgroup.procs";
 
@@ -51,8 +55,8 @@ pub(super) fn limit(places: &Places, limits: &Limits) -> io::Result<()> {
     if let Some(memory) = &places.memory {
         set(memory, "memory.max", limits.memory_bytes)?;
         // Present where the kernel has swap at all.
-        if memory.join("memory.swap.max").exists() {
-            set(memory, "memory.swap.max", 0)?;
+        if memory.join(SWAP_LIMIT).exists() {
+            set(memory, SWAP_LIMIT, 0)?;
         }
     }
     if let Some(processes) = &places.processes {

@@ -23,7 +23,8 @@ use super::{capabilities, identity, root, stored};
 use crate::step::Step;
 use crate::syscalls::{self, Instruction};
 use crate::wire::{
-    self, Failure, Fallback, Identity, ImageRoot, Launch, LaunchDescriptors, Status, StorePlace,
+    self, Failure, Fallback, Identity, ImageProfile, ImageRoot, Launch, LaunchDescriptors, Status,
+    StorePlace,
 };
 
 /// The descriptor at which cyclone finds its session.
@@ -68,7 +69,8 @@ impl Image<'_> {
     pub(super) fn profile(self) -> Profile {
         match self {
             Self::Ready(ImageRoot {
-                interpreter: None, ..
+                profile: ImageProfile::Builtin,
+                ..
             }) => Profile::Builtin,
             Self::Ready(_) | Self::Stored { .. } => Profile::Runtime,
         }

@@ -6,9 +6,9 @@
 //!
 //! ```text
 //!              host            launcher     sandbox
-//!  by root     100000          0            –
-//!              100000 + c      c            1000  cyclone
-//!              100000 + r      r            1001  runner
+//!  by root     1879048192      0            –
+//!              1879048192 + c  c            1000  cyclone
+//!              1879048192 + r  r            1001  runner
 //!  by a user   their own       0            1000  both
 //! ```
 

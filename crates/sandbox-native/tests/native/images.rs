@@ -516,7 +516,7 @@ async fn a_launcher_that_is_started_anew_has_the_store_too() {
 async fn the_doctor_says_where_the_store_is_and_how_much_is_in_it() {
     let stored = Stored::with(complete()).await;
 
-    let checks = sandbox_native::check_host(executables(), stored_config(&stored.store)).await;
+    let checks = sandbox_native::check_host(&stored_config(&stored.store)).await;
 
     let check = checks.iter().find(|check| check.name == "image store");
     let check = check.expect("it looks at the store");

@@ -1,31 +1,11 @@
 //! The capability matrix, in a part of `docs/engines.md`.
 
-use std::path::Path;
-
-use anyhow::Context as _;
-
 /// The document.
 pub(crate) const PATH: &str = "docs/engines.md";
 
-/// The lines around the part that is written here.
-const BEGIN: &str = "<!-- Written by `cargo xtask generate`: do not edit. -->\n";
-const END: &str = "<!-- End of what is generated. -->\n";
-
-/// Returns the document with that part as it should be.
-pub(crate) fn wanted(root: &Path) -> anyhow::Result<String> {
-    let document = crate::read(&root.join(PATH))?;
-    let (before, rest) = document
-        .split_once(BEGIN)
-        .with_context(|| format!("{PATH} lacks the line `{}`", BEGIN.trim_end()))?;
-    let (_, after) = rest
-        .split_once(END)
-        .with_context(|| format!("{PATH} lacks the line `{}`", END.trim_end()))?;
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", matrix()?))
-}
-
 /// Returns the tables of all engines.
 #[cfg(target_os = "linux")]
-fn matrix() -> anyhow::Result<String> {
+pub(crate) fn matrix() -> anyhow::Result<String> {
     let engines = [
         sandbox_native::capabilities(),
         sandbox_docker::capabilities::capabilities(),
@@ -35,7 +15,7 @@ fn matrix() -> anyhow::Result<String> {
 
 /// There are no engines elsewhere.
 #[cfg(not(target_os = "linux"))]
-fn matrix() -> anyhow::Result<String> {
+pub(crate) fn matrix() -> anyhow::Result<String> {
     anyhow::bail!("{PATH} can be generated on Linux only, where the engines are")
 }
 

@@ -4,8 +4,10 @@
 //! Started by `cargo xtask generate`.
 #![forbid(unsafe_code)]
 
+mod checks;
 mod engines;
 mod schemas;
+mod section;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,8 +32,14 @@ fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut present = schemas::present(&root)?;
     let mut wanted = schemas::wanted()?;
-    present.insert(engines::PATH.into(), read(&root.join(engines::PATH))?);
-    wanted.insert(engines::PATH.into(), engines::wanted(&root)?);
+    for (path, text) in [
+        (engines::PATH, engines::matrix()?),
+        (checks::PATH, checks::table()?),
+    ] {
+        let document = read(&root.join(path))?;
+        wanted.insert(path.into(), section::replace(path, &document, &text)?);
+        present.insert(path.into(), document);
+    }
     if arguments.check {
         return compare(&wanted, &present);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use image_store::{Store, StoreConfig};
 use sandbox::reference::is_local;
-use sandbox::{Check, Engine as _, Executable, Image, InjectionRule, Limit, Mechanism};
+use sandbox::{Executable, InjectionRule};
 use sandbox_docker::{Connect, DockerEngine};
 use sandbox_native::{Executables, HostImages, NativeEngine, RegistryImages};
 
@@ -30,96 +30,18 @@ pub(crate) async fn for_run(settings: &Settings, image: &str) -> anyhow::Result<
             if !is_local(image) {
                 config.registry_images = Some(registry_images(settings)?);
             }
-            start_native(config).await.map(AnyEngine::Native)
-        }
-        EngineChoice::Docker => start_docker(engines, &images.injection).await,
-    }
-}
-
-/// The engine of `serve`, which refuses limits that are only sampled unless
-/// the configuration allows it.
-pub(crate) async fn for_serve(settings: &Settings) -> anyhow::Result<AnyEngine> {
-    let Settings {
-        engines, images, ..
-    } = settings;
-    match engines.choice {
-        EngineChoice::Native => {
-            let mut config = native(engines);
-            if images.allow_registries() {
-                config.registry_images = Some(registry_images(settings)?);
-            }
-            let engine = start_native(config).await?;
-            if !engines.native.allow_sampled {
-                refuse_sampled(&engine, settings)?;
-            }
-            Ok(AnyEngine::Native(engine))
-        }
-        EngineChoice::Docker => start_docker(engines, &images.injection).await,
-    }
-}
-
-/// Refuses to serve where the memory of an image that may run is only sampled.
-fn refuse_sampled(engine: &NativeEngine, settings: &Settings) -> anyhow::Result<()> {
-    let host = ["host/node:latest", "host/deno:latest", "host/python:latest"];
-    // Any name of a registry stands for all of them.
-    let registry = ["docker.io/library/any:latest"];
-    let possible = ["builtin/quickjs:latest"]
-        .into_iter()
-        .chain(
-            host.into_iter()
-                .filter(|_| settings.engines.native.host_images),
-        )
-        .chain(
-            registry
-                .into_iter()
-                .filter(|_| settings.images.allow_registries()),
-        );
-    for reference in possible {
-        let image = Image {
-            reference: reference.to_owned(),
-            digest: None,
-            languages: Vec::new(),
-        };
-        if engine.enforcement(&image).of(Limit::Memory) == Mechanism::Sampled {
-            return Err(UsageError(format!(
-                "memory of `{reference}` can only be sampled on this host; give veritech a writable \
-                 cgroup (systemd: Delegate=yes), or set native.allow_sampled = true"
-            ))
-            .into());
-        }
-    }
-    Ok(())
-}
-
-/// Checks whether this host can run sandboxes with the engine that is chosen.
-pub(crate) async fn check_host(settings: &Settings) -> anyhow::Result<Vec<Check>> {
-    let Settings {
-        engines, images, ..
-    } = settings;
-    match engines.choice {
-        EngineChoice::Native => {
-            let mut config = native(engines);
-            config.host_images.allowed = true;
-            let no_store = match registry_images(settings) {
-                Ok(images) => {
-                    config.registry_images = Some(images);
-                    None
-                }
-                Err(error) => Some(Check {
-                    name: "image store",
-                    ok: false,
-                    required: false,
-                    detail: "not available: images of registries cannot run".to_owned(),
-                    fix: Some(format!("{error:#}")),
-                }),
-            };
-            let mut checks = sandbox_native::check_host(executables(), config).await;
-            checks.extend(no_store);
-            Ok(checks)
+            let engine = NativeEngine::start(executables(), config).await;
+            engine.map(AnyEngine::Native).context(
+                "the native engine does not start; `veritech doctor` says what this host lacks",
+            )
         }
         EngineChoice::Docker => {
             let config = docker(engines, &images.injection);
-            Ok(sandbox_docker::check_host(builtin::programs(), config).await)
+            let engine = DockerEngine::start(builtin::programs(), config).await;
+            engine.map(AnyEngine::Docker).context(
+                "the docker engine does not start; `veritech doctor --engine docker` says what it \
+                 lacks",
+            )
         }
     }
 }
@@ -149,7 +71,7 @@ pub(crate) async fn capabilities(settings: &Settings) -> Vec<Offered> {
 }
 
 /// Opens the store for the native engine.
-fn registry_images(settings: &Settings) -> anyhow::Result<RegistryImages> {
+pub(super) fn registry_images(settings: &Settings) -> anyhow::Result<RegistryImages> {
     Ok(RegistryImages {
         store: store(&settings.engines)?,
         pull_policy: settings.engines.pull_policy,
@@ -192,24 +114,8 @@ fn store_directory(engines: &EngineSettings) -> anyhow::Result<PathBuf> {
     Ok(cache.join("veritech/images"))
 }
 
-async fn start_native(config: sandbox_native::Config) -> anyhow::Result<NativeEngine> {
-    NativeEngine::start(executables(), config)
-        .await
-        .context("the native engine does not start; `veritech doctor` says what this host lacks")
-}
-
-async fn start_docker(
-    engines: &EngineSettings,
-    injection: &[InjectionRule],
-) -> anyhow::Result<AnyEngine> {
-    let engine = DockerEngine::start(builtin::programs(), docker(engines, injection)).await;
-    engine.map(AnyEngine::Docker).context(
-        "the docker engine does not start; `veritech doctor --engine docker` says what it lacks",
-    )
-}
-
 /// What the native engine is told, images of registries aside.
-fn native(engines: &EngineSettings) -> sandbox_native::Config {
+pub(super) fn native(engines: &EngineSettings) -> sandbox_native::Config {
     let native = &engines.native;
     sandbox_native::Config {
         host_images: HostImages {
@@ -224,7 +130,10 @@ fn native(engines: &EngineSettings) -> sandbox_native::Config {
 }
 
 /// What the docker engine is told.
-fn docker(engines: &EngineSettings, injection: &[InjectionRule]) -> sandbox_docker::Config {
+pub(super) fn docker(
+    engines: &EngineSettings,
+    injection: &[InjectionRule],
+) -> sandbox_docker::Config {
     sandbox_docker::Config {
         host: engines.docker.host.clone(),
         connect: match engines.docker.connect {
@@ -241,7 +150,7 @@ fn docker(engines: &EngineSettings, injection: &[InjectionRule]) -> sandbox_dock
 }
 
 /// The programs that this binary carries.
-fn executables() -> Executables {
+pub(super) fn executables() -> Executables {
     Executables {
         launcher: Executable::Embedded(builtin::LAUNCHER),
         programs: builtin::programs(),
