@@ -63,6 +63,20 @@ impl Instance {
     ///
     /// If it does not come to serve.
     pub async fn start(url: &str, name: &str, configuration: &str) -> Self {
+        Self::start_with(url, name, configuration, &[]).await
+    }
+
+    /// Does the same with more variables in its environment.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to serve.
+    pub async fn start_with(
+        url: &str,
+        name: &str,
+        configuration: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("e2e-")
             .tempdir()
@@ -72,6 +86,7 @@ impl Instance {
             .expect("the configuration is written");
         let log = File::create(directory.path().join("log")).expect("the log is created");
         let process = binary::command()
+            .envs(environment.iter().copied())
             .args(["serve", "--log-format", "json", "--instance", name])
             .args(["--nats-url", url, "--config"])
             .arg(&file)
@@ -105,6 +120,11 @@ impl Instance {
     /// Returns what it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Returns every process of it: the launcher, cyclones and runners, be they

@@ -6,13 +6,18 @@ use std::process::Command;
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
-use crate::{images, process, tools, workspace};
+use crate::{images, process, tools, weakened, workspace};
 
 /// Says which engine the whole-system tests are run with; `e2e` explains it.
-const ENGINE: &str = "VERITECH_TEST_ENGINE";
+pub(crate) const ENGINE: &str = "VERITECH_TEST_ENGINE";
 
 /// Those that they are run with besides the one that is used if nothing is said.
 const OTHER_ENGINES: [&str; 2] = ["images", "docker"];
+
+/// Those that say something of every engine. Whether they notice that walls are missing
+/// is tried with one.
+const OF_EVERY_ENGINE: &str =
+    "package(e2e) and (binary(system) or (binary(hostile) and not test(/^control::/)))";
 
 /// Which tests to run.
 #[derive(Debug, Default, clap::Args)]
@@ -41,6 +46,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let docker = Docker::find_or_start()?;
     let registry = Registry::start()?;
     images::publish_all(&docker, &registry.name())?;
+    let weakened = weakened::build()?;
 
     let nextest = tools::nextest()?;
     let nextest = || {
@@ -49,6 +55,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             .current_dir(workspace::root())
             .args(["nextest", "run", "--all-features", "--profile", profile()])
             .envs(tools::variables())
+            .env(weakened::VARIABLE, &weakened)
             .env(docker::VARIABLE, docker.host())
             .env(registry::VARIABLE, format!("{}/veritech", registry.name()));
         command
@@ -64,7 +71,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             // Of the whole workspace, since with one package alone it would be built again.
             process::run(
                 nextest()
-                    .args(["--workspace", "-E", "package(e2e) and binary(system)"])
+                    .args(["--workspace", "-E", OF_EVERY_ENGINE])
                     .env(ENGINE, engine),
             )?;
         }
