@@ -75,7 +75,7 @@ impl Census {
         }
         for item in HostInventory::take()
             .items()
-            .filter(|item| !is_process(item))
+            .filter(|item| is_of(item, dispatcher))
         {
             count(&mut growing, item.to_string());
         }
@@ -107,9 +107,18 @@ fn count(counts: &mut Counts, name: String) {
     *counts.entry(name).or_default() += 1;
 }
 
-/// Whether an item is told by process, of which other programs of the host have many.
-fn is_process(item: &Item) -> bool {
-    matches!(item, Item::Process { .. } | Item::NetworkNamespace(_))
+/// Whether an item may be a dispatcher's.
+///
+/// Processes, with the namespaces they hold, are counted by whose child they are, and
+/// cgroups are named after their dispatcher: the host may have those of others.
+fn is_of(item: &Item, dispatcher: u32) -> bool {
+    match item {
+        Item::Process { .. } | Item::NetworkNamespace(_) => false,
+        Item::Cgroup(path) => path
+            .to_string_lossy()
+            .contains(&format!("/veritech-{dispatcher}-")),
+        _ => true,
+    }
 }
 
 /// Returns what each descriptor of a process is, without what tells it from its like.
