@@ -1,6 +1,7 @@
 //! Executes hostile functions by `veritech run`, without a dispatcher: also with a
 //! binary that does not serve.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -57,7 +58,7 @@ impl Local {
             .tempdir()
             .expect("a temporary directory for functions");
         let configuration = directory.path().join("veritech.toml");
-        std::fs::write(configuration, host_images()).expect("the configuration is written");
+        fs::write(configuration, host_images()).expect("the configuration is written");
         Self { binary, directory }
     }
 
@@ -76,7 +77,9 @@ impl Local {
         }
         eventually(LIMIT, "end of what was left", async || others().is_empty()).await;
         let mut left: Vec<_> = processes.into_iter().map(|process| process.name).collect();
-        left.extend(cgroups.iter().flat_map(|name| remove_cgroups(name)));
+        for name in cgroups {
+            left.extend(remove_cgroups(&name).await);
+        }
         Ran { differences, left }
     }
 
@@ -113,22 +116,25 @@ impl Local {
 }
 
 /// Removes the cgroups of a dispatcher that has ended, and returns what there were.
-fn remove_cgroups(dispatcher: &str) -> Vec<String> {
+async fn remove_cgroups(dispatcher: &str) -> Vec<String> {
     let inventory = HostInventory::take();
-    let found = inventory.items().filter_map(|item| match item {
-        Item::Cgroup(path) if path.ends_with(dispatcher) => Some(path),
-        _ => None,
-    });
-    found
-        .map(|path| {
-            for sandbox in std::fs::read_dir(path).into_iter().flatten().flatten() {
-                // Only directories can be removed: the files go with them.
-                std::fs::remove_dir(sandbox.path()).ok();
-            }
-            std::fs::remove_dir(path).ok();
-            path.display().to_string()
-        })
-        .collect()
+    let mut removed = Vec::new();
+    for item in inventory.items() {
+        let Item::Cgroup(path) = item else { continue };
+        if path.ends_with(dispatcher) {
+            // Threads may go on for a little after the process is told to have ended.
+            eventually(LIMIT, "removal of a cgroup", async || {
+                for sandbox in fs::read_dir(path).into_iter().flatten().flatten() {
+                    // Only directories can be removed: the files go with them.
+                    fs::remove_dir(sandbox.path()).ok();
+                }
+                fs::remove_dir(path)
+            })
+            .await;
+            removed.push(path.display().to_string());
+        }
+    }
+    removed
 }
 
 /// Reads every event that is printed.
@@ -169,7 +175,7 @@ fn arguments(request: &RemoteFunctionRequest, directory: &Path) -> Vec<String> {
         "js"
     };
     let file = directory.join(format!("function.{ending}"));
-    std::fs::write(&file, &request.code).expect("the function is written");
+    fs::write(&file, &request.code).expect("the function is written");
     let name = |value: Value| value.as_str().unwrap_or_default().to_owned();
     let wire = serde_json::to_value(request).expect("a request can be written");
     let limits = &request.limits;
