@@ -23,7 +23,7 @@ const ALONE: usize = 200;
 #[tokio::main]
 async fn main() -> ExitCode {
     let engine = TestEngine::current();
-    let at_once = argument("--at-once").unwrap_or(Options::of(engine).at_once);
+    let at_once = argument("--at-once").unwrap_or_else(|| Options::of(engine).at_once);
     let options = Options { at_once };
     let cases: Vec<Case> = read_all()
         .iter()
