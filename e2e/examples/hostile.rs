@@ -98,10 +98,7 @@ fn print_table(engine: TestEngine, alone: &Innocents, all: &Report) {
     let rows = [
         ("engine", format!("{engine:?}")),
         ("runs", all.tally.runs.to_string()),
-        (
-            "wrong outcomes",
-            (all.wrong.len() - all.canaries()).to_string(),
-        ),
+        ("wrong executions", all.wrong.len().to_string()),
         ("canaries", all.canaries().to_string()),
         ("leftovers", all.leftovers.len().to_string()),
         ("innocents alone", alone.latency.to_string()),

@@ -78,7 +78,7 @@ pub struct Wrong {
     /// The case's name.
     pub name: String,
     /// What is wrong with it.
-    pub difference: Difference,
+    pub differences: Vec<Difference>,
 }
 
 /// A call that has been answered.
@@ -178,8 +178,9 @@ impl Suite {
         // By now nothing runs that could send any more.
         for (name, mut inbox) in inboxes {
             if !inbox.is_empty().await {
-                let difference = Difference::Outcome("something came after the result".to_owned());
-                report.wrong.push(Wrong { name, difference });
+                let late = "something came after the result".to_owned();
+                let differences = vec![Difference::Outcome(late)];
+                report.wrong.push(Wrong { name, differences });
             }
         }
         report
@@ -201,11 +202,11 @@ impl Suite {
             } = call(&self.wire, &request, case.cancel).await;
             measure(case, &answer, executed, &mut tally);
             let name = case.name.clone();
-            let differences = judge(&case.expected, &answer).into_iter();
-            wrong.extend(differences.map(|difference| Wrong {
-                name: name.clone(),
-                difference,
-            }));
+            let differences = judge(&case.expected, &answer);
+            if !differences.is_empty() {
+                let name = name.clone();
+                wrong.push(Wrong { name, differences });
+            }
             inboxes.push((name, inbox));
         }
         (tally, wrong, inboxes)
@@ -236,10 +237,11 @@ impl Report {
         self.leftovers.extend(other.leftovers);
     }
 
-    /// Returns how many canaries were seen.
+    /// Returns how many executions told their caller a canary.
     pub fn canaries(&self) -> usize {
-        let is_canary = |wrong: &&Wrong| matches!(wrong.difference, Difference::Canary(_));
-        self.wrong.iter().filter(is_canary).count()
+        let is_canary = |difference: &Difference| matches!(difference, Difference::Canary(_));
+        let has_one = |wrong: &&Wrong| wrong.differences.iter().any(is_canary);
+        self.wrong.iter().filter(has_one).count()
     }
 
     /// Returns whether all came to what they must, and left nothing.
@@ -250,8 +252,10 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Wrong { name, difference } in &self.wrong {
-            writeln!(f, "{name}: {difference}")?;
+        for Wrong { name, differences } in &self.wrong {
+            for difference in differences {
+                writeln!(f, "{name}: {difference}")?;
+            }
         }
         for wrong in &self.innocents.wrong {
             writeln!(f, "{wrong}")?;
