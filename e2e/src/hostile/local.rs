@@ -57,7 +57,7 @@ impl Local {
             .prefix("e2e-local-")
             .tempdir()
             .expect("a temporary directory for functions");
-        let configuration = directory.path().join("veritech.toml");
+        let configuration = directory.path().join("local.toml");
         fs::write(configuration, host_images()).expect("the configuration is written");
         Self { binary, directory }
     }
@@ -183,7 +183,7 @@ fn arguments(request: &RemoteFunctionRequest, directory: &Path) -> Vec<String> {
     let options = [
         (
             "--config",
-            Some(directory.join("veritech.toml").display().to_string()),
+            Some(directory.join("local.toml").display().to_string()),
         ),
         ("--image", Some(request.container_image.clone())),
         ("--output", Some("events".to_owned())),
