@@ -30,7 +30,9 @@ async fn serial_innocent_executions_beside_hostile_ones_stay_correct() {
     let report = Box::pin(suite.run(&mixed, options)).await;
 
     assert!(alone.wrong.is_empty(), "{:?}", alone.wrong);
-    assert!(report.is_clean(), "{report}");
+    // What must come of the hostile ones is the business of their groups.
+    let wrong = &report.innocents.wrong;
+    assert!(wrong.is_empty(), "{wrong:?}");
     let beside = &report.innocents.latency;
     let figures = json!({
         "hostile": report.tally.runs,
