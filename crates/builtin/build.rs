@@ -7,6 +7,7 @@
 
 use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +25,9 @@ const SCRIPTS: [(&str, &str); 3] = [
     ("javascript/vendor", "mjs"),
     ("python", "py"),
 ];
+
+/// Names a wrapper for the compiler, for packages of the workspace alone.
+const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// What the executables are made of, relative to the workspace.
 const SOURCES: [&str; 11] = [
@@ -60,7 +64,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Builds the executables and copies them to `out`.
 fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let target = format!("{}-unknown-linux-gnu", env::var("CARGO_CFG_TARGET_ARCH")?);
-    let target_dir = outer_target_dir(out).join("sandboxed");
+    let build_dir = outer_target_dir(out).join("sandboxed");
+    let wrapper = weakening_wrapper();
+    // Nothing but the executables differs, so nothing but those is kept apart.
+    let target_dir = match &wrapper {
+        Some(_) => outer_target_dir(out).join("sandboxed-weakened"),
+        None => build_dir.clone(),
+    };
 
     let mut cargo = Command::new(env::var("CARGO")?);
     cargo
@@ -84,6 +94,10 @@ fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>>
             cargo.env_remove(name);
         }
     }
+    cargo.env("CARGO_BUILD_BUILD_DIR", &build_dir);
+    if let Some(wrapper) = wrapper {
+        cargo.env(WRAPPER, wrapper);
+    }
     cargo.env(
         "CARGO_ENCODED_RUSTFLAGS",
         "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static",
@@ -100,16 +114,17 @@ fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
+/// The wrapper that leaves walls out of this build, which the inner one needs too.
+///
+/// This script is of the workspace, so it has been built through that wrapper itself.
+fn weakening_wrapper() -> Option<OsString> {
+    cfg!(veritech_weakened).then(|| env::var_os(WRAPPER))?
+}
+
 /// Whether a variable describes the outer build and would change the inner one.
 fn is_of_the_outer_build(name: &str) -> bool {
     let kept = ["CARGO_HOME", "CARGO_MAKEFLAGS", "CARGO_NET_OFFLINE"];
-    let wrapper = [
-        "RUSTFLAGS",
-        "RUSTC",
-        "RUSTC_WRAPPER",
-        "RUSTC_WORKSPACE_WRAPPER",
-        "RUSTDOC",
-    ];
+    let wrapper = ["RUSTFLAGS", "RUSTC", "RUSTC_WRAPPER", WRAPPER, "RUSTDOC"];
     (name.starts_with("CARGO") && !kept.contains(&name)) || wrapper.contains(&name)
 }
 

@@ -17,7 +17,7 @@ const SANDBOX_LABEL: &str = "org.veritech.sandbox";
 /// # Panics
 ///
 /// If the Docker engine cannot be asked.
-fn containers(dispatcher: u32) -> Vec<String> {
+pub(crate) fn containers(dispatcher: u32) -> Vec<String> {
     let listed = testkit::docker::command(&testkit::docker::host())
         .args(["ps", "--all", "--quiet", "--no-trunc"])
         .args(["--filter", &format!("label={SANDBOX_LABEL}")])

@@ -32,7 +32,11 @@ pub fn resolver(code: impl Into<String>) -> RemoteFunctionRequest {
 ///
 /// If `inputs` cannot be written as JSON.
 pub fn echo(image: &str, inputs: &Value) -> RemoteFunctionRequest {
-    let mut request = in_image(image, "export default (inputs) => inputs");
+    let code = match image {
+        PYTHON => "def handler(inputs, context):\n    return inputs\n",
+        _ => "export default (inputs) => inputs",
+    };
+    let mut request = in_image(image, code);
     request.inputs = RawValue::from_string(inputs.to_string()).expect("invariant: JSON is JSON");
     request
 }

@@ -80,6 +80,20 @@ impl Instance {
     ///
     /// If it does not come to serve.
     pub async fn start(url: &str, name: &str, configuration: &str) -> Self {
+        Self::start_with(url, name, configuration, &[]).await
+    }
+
+    /// Does the same with more variables in its environment.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to serve.
+    pub async fn start_with(
+        url: &str,
+        name: &str,
+        configuration: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("e2e-")
             .tempdir()
@@ -95,6 +109,7 @@ impl Instance {
             command.uid(user).gid(user).current_dir("/");
         }
         let process = command
+            .envs(environment.iter().copied())
             .args(["serve", "--log-format", "json", "--instance", name])
             .args(["--nats-url", url, "--config"])
             .arg(&file)
@@ -129,6 +144,11 @@ impl Instance {
     /// Returns what it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// Returns its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Returns every process of it: the launcher, cyclones and runners, be they

@@ -22,6 +22,7 @@ mod binary;
 mod containers;
 mod engine;
 pub mod functions;
+pub mod hostile;
 mod instance;
 mod leftovers;
 mod processes;

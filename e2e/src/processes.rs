@@ -24,6 +24,11 @@ impl Process {
         stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
     }
 
+    /// Returns the name of the cgroups of its sandboxes, if it is a dispatcher.
+    pub(crate) fn cgroup(&self) -> String {
+        format!("veritech-{}-{}", self.pid, self.started)
+    }
+
     /// Sends it SIGKILL.
     ///
     /// # Panics
@@ -70,11 +75,35 @@ pub(crate) fn signal_group(leader: u32, signal: Signal) {
     kill_process_group(leader, signal).expect("a group of the test's own can be signalled");
 }
 
-/// Returns the living processes below `root`, at any depth.
-pub fn descendants(root: u32) -> Vec<Process> {
-    let all: BTreeMap<u32, Stat> = fs::read_dir("/proc")
+/// Makes orphans below this process its own, so that whatever was started from here
+/// stays below it, however it was detached.
+///
+/// # Panics
+///
+/// If the kernel refuses it.
+pub(crate) fn adopt_orphans() {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .expect("any process can adopt orphans");
+}
+
+/// Returns every living process but this one: all that there are in a pid namespace that this process is the first of.
+pub(crate) fn others() -> Vec<Process> {
+    numbers()
+        .filter(|pid| *pid != std::process::id())
+        .filter_map(process)
+        .collect()
+}
+
+/// Returns the numbers of all processes.
+fn numbers() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc")
         .expect("/proc is mounted")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// Returns the living processes below `root`, at any depth.
+pub fn descendants(root: u32) -> Vec<Process> {
+    let all: BTreeMap<u32, Stat> = numbers()
         .filter_map(|pid| Some((pid, stat(pid)?)))
         .filter(|(_, stat)| stat.state != 'Z')
         .collect();

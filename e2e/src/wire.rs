@@ -142,13 +142,29 @@ impl Inbox {
     ///
     /// If none comes, or something else does.
     pub async fn next(&mut self) -> Letter {
-        let message = self.message().await;
-        assert!(message.status.is_none(), "no event: {message:?}");
-        let event = serde_json::from_slice(&message.payload);
-        Letter {
-            headers: message.headers.clone().unwrap_or_default(),
-            event: event.unwrap_or_else(|error| panic!("no JSON object: {error}: {message:?}")),
+        self.try_next()
+            .await
+            .unwrap_or_else(|seen| panic!("{seen}"))
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Errors
+    ///
+    /// Returns what there was instead.
+    pub async fn try_next(&mut self) -> Result<Letter, String> {
+        let message = time::timeout(LIMIT, self.subscription.next()).await;
+        let message = message
+            .map_err(|_| "the next message of the mailbox did not come".to_owned())?
+            .ok_or_else(|| "the mailbox was closed".to_owned())?;
+        if message.status.is_some() {
+            return Err(format!("no event: {message:?}"));
         }
+        let event = serde_json::from_slice(&message.payload);
+        Ok(Letter {
+            headers: message.headers.clone().unwrap_or_default(),
+            event: event.map_err(|error| format!("no JSON object: {error}: {message:?}"))?,
+        })
     }
 
     /// Waits for every event up to the result.

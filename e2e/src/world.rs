@@ -43,6 +43,11 @@ impl World {
     /// Does the same on a server that is there already.
     pub async fn start_on(server: NatsServer, configuration: &str) -> Self {
         let instance = Instance::start(&server.url(), "one", configuration).await;
+        Self::with(server, instance).await
+    }
+
+    /// Makes a world of what is there already.
+    pub async fn with(server: NatsServer, instance: Instance) -> Self {
         let client = client(&server, Retry::Never).await;
         Self {
             instance,

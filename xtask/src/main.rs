@@ -14,6 +14,7 @@ mod ci;
 mod dependencies;
 mod docker;
 mod generate;
+mod hostile;
 mod images;
 mod process;
 mod registry;
@@ -21,6 +22,7 @@ mod soak;
 mod system;
 mod test;
 mod tools;
+mod weakened;
 mod workspace;
 
 use std::process::ExitCode;
@@ -50,6 +52,10 @@ enum Task {
     Images(images::Options),
     /// Writes the generated files.
     Generate(generate::Options),
+    /// Executes hostile functions, mixed and many at once, and prints figures.
+    Hostile(hostile::Options),
+    /// Builds Veritech with its walls left out, for the suite of hostile functions to fail with.
+    Weakened,
     /// Installs what the tests need, and does nothing else.
     Tools,
     /// Runs what continuous integration runs, in its order.
@@ -73,6 +79,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Soak(options) => soak::run(&options),
         Task::Images(options) => images::run(&options),
         Task::Generate(options) => generate::run(&options),
+        Task::Hostile(options) => hostile::run(&options),
+        Task::Weakened => weakened::build().map(drop),
         Task::Tools => tools::install_all(),
         Task::Ci => ci::run(),
     }

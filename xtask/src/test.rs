@@ -5,16 +5,22 @@ use std::env;
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
-use crate::{images, process, tools, workspace};
+use crate::{images, process, tools, weakened, workspace};
 
 /// Says which engine the whole-system tests are run with; `e2e` explains it.
-const ENGINE: &str = "VERITECH_TEST_ENGINE";
+pub(crate) const ENGINE: &str = "VERITECH_TEST_ENGINE";
 
-/// Those that they are run with besides the one that is used if nothing is said.
-const OTHER_ENGINES: [&str; 3] = ["ordinary", "images", "docker"];
-
-/// The whole-system tests.
-const WITH_EVERY_ENGINE: &str = "package(e2e) and binary(/^(system|isolation)$/)";
+/// The engines that they are run with besides the one that is used if nothing is said,
+/// and which of them: those that say something of that engine. Whether they notice that
+/// walls are missing is tried with one.
+const OTHER_ENGINES: [(&str, &str); 3] = [
+    ("ordinary", "package(e2e) and binary(isolation)"),
+    ("images", "package(e2e) and binary(/^(system|isolation)$/)"),
+    (
+        "docker",
+        "package(e2e) and (binary(/^(system|isolation)$/) or (binary(hostile) and not test(/^control::/)))",
+    ),
+];
 
 /// Which tests to run.
 #[derive(Debug, Default, clap::Args)]
@@ -43,6 +49,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let docker = Docker::find_or_start()?;
     let registry = Registry::start()?;
     images::publish_all(&docker, &registry.name())?;
+    let weakened = weakened::build()?;
 
     let nextest = tools::nextest()?;
     let nextest = || {
@@ -51,6 +58,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             .current_dir(workspace::root())
             .args(["nextest", "run", "--all-features", "--profile", profile()])
             .envs(tools::variables())
+            .env(weakened::VARIABLE, &weakened)
             .env(docker::VARIABLE, docker.host())
             .env(registry::VARIABLE, format!("{}/veritech", registry.name()));
         command
@@ -62,11 +70,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     process::run(first.args(&options.nextest))?;
 
     if options.nextest.is_empty() {
-        for engine in OTHER_ENGINES {
+        for (engine, tests) in OTHER_ENGINES {
             // Of the whole workspace, since with one package alone it would be built again.
             process::run(
                 nextest()
-                    .args(["--workspace", "-E", WITH_EVERY_ENGINE])
+                    .args(["--workspace", "-E", tests])
                     .env(ENGINE, engine),
             )?;
         }

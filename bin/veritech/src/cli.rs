@@ -7,11 +7,18 @@ use sandbox::OwnRunner;
 
 use crate::config::EngineChoice;
 
+/// The version; of a build with its walls left out, a warning too.
+const VERSION: &str = if cfg!(veritech_weakened) {
+    concat!(env!("CARGO_PKG_VERSION"), " WEAKENED")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
 /// Dispatches remote function calls: untrusted code, each call in a sandbox of its own.
 #[derive(Debug, Parser)]
 #[command(
     name = "veritech",
-    version,
+    version = VERSION,
     propagate_version = true,
     after_help = "Try: veritech run examples/greet.js --inputs '{\"name\":\"Ada\"}'\n\
                   Exit codes: 0 success, 1 the function failed, 2 usage or invalid request, \

@@ -31,6 +31,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Exit> {
             let settings = settings(&global, "warn", |layers| nats(layers, &arguments.nats))?;
             block_on(call::run(settings, arguments))
         }
+        Command::Serve(_) if cfg!(veritech_weakened) => {
+            Err(UsageError("a weakened build does not serve".to_owned()).into())
+        }
         Command::Serve(arguments) => {
             let settings = settings(&global, "info,async_nats=warn", |layers| {
                 nats(layers, &arguments.nats);

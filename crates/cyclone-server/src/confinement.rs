@@ -56,6 +56,10 @@ pub fn shield() -> Result<(), ConfinementError> {
 /// found through `/proc`, level by level: killing one hands its children to this process. A fork bomb
 /// can outrun that for a while; the end of the container or the cgroup is what stops it for good.
 pub(crate) fn kill_everything(runner: Pid) {
+    if cfg!(veritech_weakened) {
+        rustix::process::kill_process(runner, Signal::KILL).ok();
+        return;
+    }
     if is_init() {
         // `kill(-1)`. That nothing is left to kill is no failure.
         rustix::process::kill_process_group(Pid::INIT, Signal::KILL).ok();

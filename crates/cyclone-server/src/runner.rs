@@ -117,9 +117,11 @@ impl RunnerCommand {
         }
 
         let mut command = Command::new(locate(&self.program));
+        if !cfg!(veritech_weakened) {
+            command.env_clear();
+        }
         command
             .args(&self.arguments)
-            .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(stdin_far)
             .stdout(stdout_far)

@@ -93,6 +93,9 @@ struct Printed {
     stream: Stream,
     pipe: Pipe,
     lines: Lines,
+    /// A result that was printed.
+    #[cfg(veritech_weakened)]
+    forged: Option<FrameOutcome>,
 }
 
 impl Printed {
@@ -101,6 +104,8 @@ impl Printed {
             stream,
             pipe: Pipe::new(pipe),
             lines: Lines::default(),
+            #[cfg(veritech_weakened)]
+            forged: None,
         }
     }
 }
@@ -203,7 +208,13 @@ impl Supervisor {
             };
             match next {
                 Next::Stdin => request.write(),
-                Next::Stdout => print(&mut self.stdout, &mut self.emitter, &mut self.buffer).await,
+                Next::Stdout => {
+                    print(&mut self.stdout, &mut self.emitter, &mut self.buffer).await;
+                    #[cfg(veritech_weakened)]
+                    if let Some(forged) = self.stdout.forged.take() {
+                        break forged;
+                    }
+                }
                 Next::Stderr => print(&mut self.stderr, &mut self.emitter, &mut self.buffer).await,
                 Next::Events => {
                     let chunk = self.events.try_read(&mut self.buffer);
@@ -224,6 +235,8 @@ impl Supervisor {
                 self.emitter.emit(raw(printed.stream, line)).await;
             }
         }
+        #[cfg(veritech_weakened)]
+        let outcome = self.stdout.forged.take().unwrap_or(outcome);
         outcome
     }
 
@@ -266,6 +279,13 @@ async fn emit_lines(printed: &mut Printed, chunk: &[u8], emitter: &mut Emitter) 
     let mut messages = Vec::new();
     printed.lines.push(chunk, |message| messages.push(message));
     for message in messages {
+        #[cfg(veritech_weakened)]
+        if let (Stream::Stdout, Ok(Frame::Result(forged))) = (
+            printed.stream,
+            Frame::decode(message.as_bytes(), message.len()),
+        ) {
+            printed.forged.get_or_insert(outcome::believe(forged));
+        }
         emitter.emit(raw(printed.stream, message)).await;
     }
 }

@@ -15,6 +15,7 @@
 //! others: with a name that starts with `serial_` nextest runs it alone.
 
 mod files;
+mod kernel;
 mod processes;
 
 use std::collections::BTreeSet;
@@ -51,6 +52,10 @@ pub enum Item {
     File(PathBuf),
     /// An abstract Unix socket with a name of ours.
     Socket(String),
+    /// A network device of this process's network namespace.
+    Device(String),
+    /// An object of System V's interprocess communication.
+    Ipc(String),
 }
 
 impl HostInventory {
@@ -67,6 +72,8 @@ impl HostInventory {
             .chain(files::cgroups())
             .chain(files::temporary())
             .chain(files::sockets())
+            .chain(kernel::devices())
+            .chain(kernel::ipc())
             .collect();
         Self { items }
     }
@@ -98,7 +105,9 @@ impl Item {
             | Self::Mount(_)
             | Self::Cgroup(_)
             | Self::File(_)
-            | Self::Socket(_) => self.to_string(),
+            | Self::Socket(_)
+            | Self::Device(_)
+            | Self::Ipc(_) => self.to_string(),
         }
     }
 }
@@ -117,6 +126,8 @@ impl fmt::Display for Item {
             Self::Cgroup(path) => write!(f, "cgroup {}", path.display()),
             Self::File(path) => write!(f, "file {}", path.display()),
             Self::Socket(name) => write!(f, "socket {name}"),
+            Self::Device(name) => write!(f, "network device {name}"),
+            Self::Ipc(object) => write!(f, "IPC object {object}"),
         }
     }
 }

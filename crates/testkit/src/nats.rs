@@ -96,6 +96,15 @@ impl NatsServer {
         monitoring::subscriptions(self.ports.monitoring).await
     }
 
+    /// Returns every subscription of the clients that call themselves `name`.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer.
+    pub async fn subscriptions_of(&self, name: &str) -> Vec<Subscription> {
+        monitoring::subscriptions_of(self.ports.monitoring, name).await
+    }
+
     /// Returns how many clients are connected.
     ///
     /// # Panics

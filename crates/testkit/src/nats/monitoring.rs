@@ -30,6 +30,8 @@ struct Connections {
 #[derive(Debug, Deserialize)]
 struct Connection {
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     subscriptions_list_detail: Vec<Subscription>,
 }
 
@@ -40,6 +42,17 @@ pub(super) async fn subscriptions(port: u16) -> Vec<Subscription> {
     answer
         .connections
         .into_iter()
+        .flat_map(|connection| connection.subscriptions_list_detail)
+        .collect()
+}
+
+/// Returns the subscriptions of the clients that call themselves `name`.
+pub(super) async fn subscriptions_of(port: u16, name: &str) -> Vec<Subscription> {
+    let answer: Connections = get(port, "/connz?subs=detail&limit=65536").await;
+    answer
+        .connections
+        .into_iter()
+        .filter(|connection| connection.name == name)
         .flat_map(|connection| connection.subscriptions_list_detail)
         .collect()
 }
