@@ -113,6 +113,25 @@ impl Instance {
         processes_of(self.process.id())
     }
 
+    /// Returns how many bytes of memory it takes now, and took at most.
+    ///
+    /// # Panics
+    ///
+    /// If it has ended.
+    pub fn memory_bytes(&self) -> (u64, u64) {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.expect("it executes");
+        let kilobytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let figure = line.and_then(|line| line.split_whitespace().next());
+            let figure: u64 = figure
+                .and_then(|figure| figure.parse().ok())
+                .expect("the kernel tells");
+            figure * 1024
+        };
+        (kilobytes("VmRSS:"), kilobytes("VmHWM:"))
+    }
+
     /// Sends SIGTERM, as a service manager does.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);

@@ -19,7 +19,8 @@ use bollard::errors::Error as ApiError;
 use bollard::query_parameters::{CreateContainerOptionsBuilder, WaitContainerOptionsBuilder};
 use futures_util::StreamExt as _;
 use sandbox::{
-    DestroyError, Ending, LaunchError, Limit, Mechanism, Network, Report, SandboxSpec, Token,
+    Attribution, DestroyError, Ending, LaunchError, Limit, Mechanism, Network, Report, SandboxSpec,
+    Token,
 };
 use syscall_policy::Profile;
 use tokio::net::TcpStream;
@@ -88,6 +89,7 @@ pub(crate) struct Filters {
 pub(crate) struct Order {
     pub(crate) spec: SandboxSpec,
     pub(crate) template: Arc<Template>,
+    pub(crate) attribution: Attribution,
 }
 
 /// A sandbox that runs.
@@ -194,6 +196,7 @@ pub(crate) async fn supervise(
         &observation,
         released,
         &ending,
+        &order.attribution,
     )
     .await
 }
@@ -206,6 +209,7 @@ async fn run(
     observation: &Observation,
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
+    attribution: &Attribution,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -219,7 +223,9 @@ async fn run(
         if cause != Ending::Exited(0)
             && let Some(stderr) = complaints.text()
         {
-            tracing::debug!(?cause, stderr, "cyclone ended with a complaint");
+            attribution.span().in_scope(|| {
+                tracing::debug!(?cause, stderr, "cyclone ended with a complaint");
+            });
         }
         ending.send_replace(Some(cause));
     }
@@ -262,7 +268,7 @@ async fn build(
     released: &CancellationToken,
     made: &mut Made,
 ) -> Result<Built, LaunchError> {
-    let Order { spec, template } = order;
+    let Order { spec, template, .. } = order;
     let cancelled = LaunchError::Cancelled;
     let prepared = async {
         let instance = Box::pin(host.leases.instance()).await?;

@@ -20,7 +20,9 @@ use std::time::Duration;
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
-use sandbox::{DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec};
+use sandbox::{
+    Attribution, DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec,
+};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
@@ -70,6 +72,7 @@ pub(crate) struct Host {
 pub(crate) struct Order {
     pub(crate) spec: SandboxSpec,
     pub(crate) template: Template,
+    pub(crate) attribution: Attribution,
 }
 
 /// A sandbox that runs.
@@ -167,6 +170,7 @@ pub(crate) async fn supervise(
         &observation,
         released,
         &ending,
+        &order.attribution,
     )
     .await;
     keep_if_not_gone(order, &removed);
@@ -188,6 +192,7 @@ async fn run(
     observation: &Observation,
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
+    attribution: &Attribution,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -198,7 +203,9 @@ async fn run(
     // Nobody can run again once this has been sent; what was measured stays true.
     process.kill();
     if let Some(cause) = cause {
-        process.log_complaints(&cause);
+        attribution
+            .span()
+            .in_scope(|| process.log_complaints(&cause));
         ending.send_replace(Some(cause));
     }
 
@@ -262,7 +269,7 @@ async fn build(
             source,
         }
     };
-    let Order { spec, template } = order;
+    let Order { spec, template, .. } = order;
     if released.is_cancelled() {
         return Err(LaunchError::Cancelled);
     }

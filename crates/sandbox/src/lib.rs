@@ -25,6 +25,7 @@
 //! observation from outside and can be relied upon.
 #![forbid(unsafe_code)]
 
+pub mod attribution;
 pub mod capabilities;
 pub mod check;
 pub mod enforcement;
@@ -39,6 +40,7 @@ pub mod runner;
 #[cfg(any(test, feature = "test-util"))]
 pub mod scripted;
 
+pub use self::attribution::Attribution;
 pub use self::capabilities::{Capabilities, Case};
 pub use self::check::Check;
 pub use self::enforcement::{Enforcement, Mechanism};
