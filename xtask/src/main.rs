@@ -13,8 +13,10 @@ mod check;
 mod ci;
 mod dependencies;
 mod docker;
+mod fuzz;
 mod generate;
 mod images;
+mod malformed;
 mod process;
 mod registry;
 mod system;
@@ -42,6 +44,10 @@ enum Task {
     Check,
     /// Installs what the tests need, then runs them.
     Test(test::Options),
+    /// Looks for bytes that a parser of foreign bytes cannot take.
+    Fuzz(fuzz::Options),
+    /// Has the dispatcher refuse malformed requests, a million if nothing is said.
+    Malformed(malformed::Options),
     /// Builds the images that are published.
     Images(images::Options),
     /// Writes the generated files.
@@ -66,6 +72,8 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::Malformed(options) => malformed::run(&options),
         Task::Images(options) => images::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Tools => tools::install_all(),
