@@ -105,36 +105,37 @@ async fn serial_the_memory_of_a_dispatcher_is_flat_under_floods() {
     let flood = async || {
         let mut drained = Vec::new();
         for _ in 0..4 {
-            // Twice as much as is let through.
+            // More than is let through.
             let mut request = resolver(
                 "export default () => {
-                   const line = 'x'.repeat(100);
-                   for (let i = 0; i < 200000; i++) console.log(line);
+                   const line = 'x'.repeat(8192);
+                   for (let i = 0; i < 2000; i++) console.log(line);
                  }",
             );
             request.timeout_ms = Some(120_000);
-            request.limits.output_bytes = Some(10 * MIB);
+            request.limits.output_bytes = Some(12 * MIB);
             let lines = Arc::new(AtomicU64::new(0));
             let call = world.client.call(request);
             drained.push((tasks.spawn(drain(call, Arc::clone(&lines))), lines));
         }
         for (drained, lines) in drained {
             assert_eq!(drained.await.expect("it is read"), None);
-            assert!(lines.load(Ordering::Relaxed) > 90_000, "{lines:?}");
+            assert!(lines.load(Ordering::Relaxed) > 1500, "{lines:?}");
         }
     };
     // Threads, buffers and whatever else there is once.
     flood().await;
     let (before, _) = world.instance.memory_bytes();
-    for _ in 0..3 {
+    for _ in 0..2 {
         flood().await;
     }
     let (after, most) = world.instance.memory_bytes();
 
     println!("{before} bytes before, {after} after, {most} at most");
     assert!(after < before + 16 * MIB, "{before} bytes became {after}");
-    assert!(most < before + 64 * MIB, "{before} bytes became {most}");
+    // Less than what one flood lets through.
+    assert!(most < before + 40 * MIB, "{before} bytes became {most}");
     let all = figures(&world.client).await;
     let (_, data) = all.first().expect("a dispatcher");
-    assert_eq!(figure(data, "succeeded"), 16);
+    assert_eq!(figure(data, "succeeded"), 12);
 }
