@@ -88,7 +88,9 @@ async fn pings_are_a_flood_like_any_other() {
         let (mut write, mut read) = socket.split();
         let answers = async { while let Some(Ok(_pong)) = read.next().await {} };
         let pings = async {
-            while write.send(Message::Ping(Bytes::new())).await.is_ok() {
+            // The longest that there may be, so that buffers hold few of them.
+            let payload = Bytes::from_static(&[0; 125]);
+            while write.send(Message::Ping(payload.clone())).await.is_ok() {
                 sent.fetch_add(1, Ordering::Relaxed);
             }
         };
@@ -101,6 +103,6 @@ async fn pings_are_a_flood_like_any_other() {
 
     assert_eq!(ended.code(), Some(FailureCode::TimedOut));
     let sent = sent.load(Ordering::Relaxed);
-    // What was read, and what the stream held at the end.
-    assert!(sent < 5200 + 64 * 1024 / 6, "{sent} pings were read");
+    // What was read, and what the stream and the library held at the end.
+    assert!(sent < 5200 + 192 * 1024 / 127, "{sent} pings were read");
 }
