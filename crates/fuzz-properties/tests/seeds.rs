@@ -2,10 +2,15 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fastrand::Rng;
 use fuzz_properties::{TARGETS, Target};
+
+/// How often each seed is damaged, if the environment does not say.
+const DAMAGES: usize = 20;
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
@@ -53,5 +58,43 @@ fn what_must_hold_holds_for_every_seed() {
             tried += 1;
         }
         assert!(tried > 0, "{name} has no seeds");
+    }
+}
+
+/// Changes a few bytes: others, more, fewer, some of them twice.
+fn damage(rng: &mut Rng, bytes: &mut Vec<u8>) {
+    for _ in 0..rng.usize(1..=4) {
+        let at = rng.usize(..=bytes.len());
+        let end = bytes.len().min(at + rng.usize(..16));
+        match rng.u8(..5) {
+            0 => bytes.insert(at, rng.u8(..)),
+            1 => bytes.truncate(at),
+            2 => drop(bytes.drain(at..end)),
+            3 => {
+                let again = bytes[at..end].to_vec();
+                bytes.splice(at..at, again);
+            }
+            _ => bytes[at..end]
+                .iter_mut()
+                .for_each(|byte| *byte ^= 1 << rng.u8(..8)),
+        }
+    }
+}
+
+#[test]
+fn what_must_hold_holds_for_every_seed_that_was_damaged() {
+    let damages = env::var("VERITECH_TEST_DAMAGES");
+    let damages = damages.map_or(DAMAGES, |text| text.parse().expect("a number"));
+    for Target { name, check } in TARGETS {
+        let mut rng = Rng::with_seed(1);
+        for seed in fs::read_dir(fuzz().join("seeds").join(name)).expect("a directory") {
+            let whole = fs::read(seed.expect("an entry").path()).expect("readable");
+            for _ in 0..damages {
+                let mut bytes = whole.clone();
+                damage(&mut rng, &mut bytes);
+                println!("{name}: {}", bytes.escape_ascii());
+                check(&bytes);
+            }
+        }
     }
 }

@@ -47,11 +47,11 @@ async fn a_flood_is_read_at_the_configured_rate_and_all_of_it_arrives() {
 #[tokio::test(start_paused = true)]
 async fn a_hundred_thousand_lines_a_second_arrive_as_they_come() {
     let rate = Config::default().output_rate;
-    let (took, outputs, mail) = flood(100_000, 1 << 20, rate).await;
+    let (took, outputs, mail) = flood(50_000, 1 << 20, rate).await;
 
     assert_eq!(mail.code(), None);
-    assert_eq!(outputs, 100_000);
-    assert!(took <= Duration::from_secs(1), "{took:?}");
+    assert_eq!(outputs, 50_000);
+    assert!(took <= Duration::from_millis(500), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
