@@ -14,6 +14,9 @@ use veritech_protocol::{EventBody, FailureCode, RemoteFunctionRequest};
 
 const MIB: u64 = 1 << 20;
 
+/// Callers do not give a dispatcher up because the machine is busy.
+const PATIENT: &str = "heartbeat = \"10s\"\n";
+
 /// Writes lines for ever.
 fn flooder() -> RemoteFunctionRequest {
     let mut request = resolver("export default () => { for (;;) console.log('x'.repeat(40)); }");
@@ -66,7 +69,7 @@ async fn thousands_of_malformed_requests_are_refused_and_start_nothing() {
 
 #[tokio::test]
 async fn innocent_calls_get_through_beside_functions_that_write_without_end() {
-    let world = World::start("places = 6\n").await;
+    let world = World::start(&format!("places = 6\n{PATIENT}")).await;
     let tasks = TaskTracker::new();
     let mut flooders = Vec::new();
     for _ in 0..4 {
@@ -100,7 +103,7 @@ async fn innocent_calls_get_through_beside_functions_that_write_without_end() {
 
 #[tokio::test]
 async fn serial_the_memory_of_a_dispatcher_is_flat_under_floods() {
-    let world = World::start("places = 4\n").await;
+    let world = World::start(&format!("places = 4\n{PATIENT}")).await;
     let tasks = TaskTracker::new();
     let flood = async || {
         let mut drained = Vec::new();
