@@ -157,17 +157,23 @@ impl Instance {
         processes_of(self.process.id())
     }
 
-    /// Returns the memory that the dispatcher itself has resident.
+    /// Returns how many bytes of memory it takes now, and took at most.
     ///
     /// # Panics
     ///
     /// If it has ended.
-    pub fn memory_bytes(&self) -> u64 {
+    pub fn memory_bytes(&self) -> (u64, u64) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let status = status.expect("a dispatcher that runs has a status");
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes = resident.and_then(|rest| rest.trim().strip_suffix(" kB")?.parse().ok());
-        1024 * kibibytes.unwrap_or(0_u64)
+        let status = status.expect("it executes");
+        let kilobytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let figure = line.and_then(|line| line.split_whitespace().next());
+            let figure: u64 = figure
+                .and_then(|figure| figure.parse().ok())
+                .expect("the kernel tells");
+            figure * 1024
+        };
+        (kilobytes("VmRSS:"), kilobytes("VmHWM:"))
     }
 
     /// Returns the dispatcher's process id.

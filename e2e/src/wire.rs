@@ -64,6 +64,16 @@ impl Wire {
     ///
     /// If it cannot be sent.
     pub async fn send_text(&self, subject: &str, text: &str, headers: HeaderMap) -> Inbox {
+        self.send_bytes(subject, text.as_bytes().to_vec(), headers)
+            .await
+    }
+
+    /// Sends any bytes to any subject, with a mailbox of its own.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be sent.
+    pub async fn send_bytes(&self, subject: &str, bytes: Vec<u8>, headers: HeaderMap) -> Inbox {
         let reply = self.client.new_inbox();
         let subscription = self.client.subscribe(reply.clone()).await;
         self.client
@@ -71,7 +81,7 @@ impl Wire {
                 subject.to_owned(),
                 reply.clone(),
                 headers,
-                text.to_owned().into(),
+                bytes.into(),
             )
             .await
             .expect("the request is sent");

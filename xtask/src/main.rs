@@ -13,9 +13,11 @@ mod check;
 mod ci;
 mod dependencies;
 mod docker;
+mod fuzz;
 mod generate;
 mod hostile;
 mod images;
+mod malformed;
 mod process;
 mod registry;
 mod soak;
@@ -48,6 +50,10 @@ enum Task {
     /// Executes functions by the hundred thousand, and measures how long ending
     /// one takes.
     Soak(soak::Options),
+    /// Looks for bytes that a parser of foreign bytes cannot take.
+    Fuzz(fuzz::Options),
+    /// Has the dispatcher refuse malformed requests, a million if nothing is said.
+    Malformed(malformed::Options),
     /// Builds the images that are published.
     Images(images::Options),
     /// Writes the generated files.
@@ -77,6 +83,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+        Task::Malformed(options) => malformed::run(&options),
         Task::Images(options) => images::run(&options),
         Task::Generate(options) => generate::run(&options),
         Task::Hostile(options) => hostile::run(&options),

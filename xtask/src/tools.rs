@@ -53,6 +53,8 @@ enum Recipe {
     Python(Package),
     /// A package for Node.js, or a program that is shipped as one.
     Npm(Package),
+    /// A package of cargo's own registry, built here.
+    Crate(Package),
     /// The npm corpus: several packages, bundled into one file for each function.
     Corpus,
 }
@@ -63,14 +65,17 @@ impl Recipe {
         match self {
             Self::Python(package) => Ok(format!("python {package}\n")),
             Self::Npm(package) => Ok(format!("npm {package}\n")),
+            Self::Crate(package) => Ok(format!("crate {package}\n")),
             Self::Corpus => corpus::fingerprint(),
         }
     }
 
-    fn requirement(self) -> Requirement {
+    /// Returns what must be there besides cargo, if something must.
+    fn requirement(self) -> Option<Requirement> {
         match self {
-            Self::Python(_) => Requirement::Pip,
-            Self::Npm(_) | Self::Corpus => Requirement::Npm,
+            Self::Python(_) => Some(Requirement::Pip),
+            Self::Npm(_) | Self::Corpus => Some(Requirement::Npm),
+            Self::Crate(_) => None,
         }
     }
 }
@@ -98,6 +103,17 @@ pub(crate) fn deny() -> anyhow::Result<PathBuf> {
     );
     install(vec![tool])?;
     Ok(workspace::tools().join("bin/cargo-deny"))
+}
+
+/// Returns the program that builds and runs fuzz targets, after installing it.
+pub(crate) fn fuzz() -> anyhow::Result<PathBuf> {
+    let tool = Tool {
+        name: "cargo-fuzz",
+        recipe: Recipe::Crate(Package::pinned("cargo-fuzz", "0.13.1")),
+        programs: vec![Program::new("cargo-fuzz", "bin/cargo-fuzz")],
+    };
+    install(vec![tool])?;
+    Ok(workspace::tools().join("bin/cargo-fuzz"))
 }
 
 /// Returns the variables by which tests can be told of other tools than these.
@@ -173,7 +189,7 @@ fn install(tools: Vec<Tool>) -> anyhow::Result<()> {
     }
     let requirements: Vec<_> = missing
         .iter()
-        .map(|tool| tool.recipe.requirement())
+        .filter_map(|tool| tool.recipe.requirement())
         .collect();
     system::require(&requirements)?;
     for tool in &missing {

@@ -99,7 +99,7 @@ fn settings(
     let settings = Settings::from_layers(&layers)?;
     let level = settings.log_level.as_deref().unwrap_or(default_level);
     let format: LogFormat = settings.log_format;
-    telemetry::init(level, format)
+    telemetry::init(level, format, settings.log_rate)
         .map_err(|error| UsageError(format!("configuration key `log_level` {error}")))?;
     Ok(settings)
 }

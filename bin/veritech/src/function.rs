@@ -7,7 +7,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
-use veritech_protocol::{ImageReference, Kind, Language, RawValue, RemoteFunctionRequest};
+use veritech_protocol::{
+    ImageReference, InvalidImageReference, Kind, Language, RawValue, RemoteFunctionRequest,
+};
 
 use crate::cli::FunctionArgs;
 use crate::exit::UsageError;
@@ -54,15 +56,8 @@ pub(crate) fn request(arguments: &FunctionArgs) -> anyhow::Result<RemoteFunction
 
 /// Splits `NAME[:TAG]` or `NAME@sha256:…`.
 pub(crate) fn image_reference(text: &str) -> Result<ImageReference, String> {
-    let (image, tag) = match text.split_once('@') {
-        Some((image, digest)) => (image, digest),
-        None => match text.rsplit_once(':') {
-            // A colon before the last slash belongs to a registry's port.
-            Some((image, tag)) if !tag.contains('/') => (image, tag),
-            Some(_) | None => (text, "latest"),
-        },
-    };
-    ImageReference::try_new(image, tag).map_err(|error| format!("`{text}` {error}"))
+    text.parse()
+        .map_err(|error: InvalidImageReference| format!("`{text}` {error}"))
 }
 
 pub(crate) fn millis(duration: std::time::Duration) -> u64 {

@@ -14,14 +14,16 @@
 //! # Trust
 //!
 //! Whatever is read was written by an adversary: the function may have taken its cyclone over. Frames
-//! are bounded before they are stored and decoded without panicking; their number and their truth are
-//! the caller's to judge. After the result nothing is read.
+//! are bounded before they are stored and decoded without panicking, and read no faster than
+//! [`Session::limit_rate`] says; their truth is the caller's to judge. After the result nothing is read.
 #![forbid(unsafe_code)]
 
 mod config;
 mod error;
+mod rate;
 mod session;
 
 pub use self::config::{SessionConfig, SessionToken};
 pub use self::error::{OpenError, SessionError};
+pub use self::rate::Rate;
 pub use self::session::Session;

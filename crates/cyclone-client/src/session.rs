@@ -17,6 +17,7 @@ use veritech_protocol::{Execution, Frame};
 
 use crate::config::SessionConfig;
 use crate::error::{OpenError, SessionError};
+use crate::rate::{Pace, Rate};
 
 /// Where a cyclone takes executions. The host means nothing: the stream is connected already.
 const EXECUTE_URL: &str = "ws://cyclone/execute";
@@ -25,6 +26,7 @@ const EXECUTE_URL: &str = "ws://cyclone/execute";
 pub struct Session<S> {
     socket: WebSocketStream<S>,
     frame_limit: usize,
+    pace: Option<Pace>,
     ping_after: Duration,
     silence_limit: Duration,
     /// When something was last heard; `None` before the execution, when silence means nothing.
@@ -67,6 +69,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Ok((socket, _response)) => Ok(Self {
                 socket,
                 frame_limit: config.max_frame_bytes,
+                pace: None,
                 ping_after: config.ping_after,
                 silence_limit: config.silence_limit,
                 heard: None,
@@ -112,6 +115,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// It cannot be raised above the configured one.
     pub fn limit_frames(&mut self, max_frame_bytes: usize) {
         self.frame_limit = self.frame_limit.min(max_frame_bytes);
+    }
+
+    /// Reads no faster than this from here on.
+    pub fn limit_rate(&mut self, rate: Rate) {
+        self.pace = Some(Pace::new(rate));
     }
 
     /// Sends the one execution.
@@ -178,6 +186,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Waits for a frame; pings while it waits.
     async fn receive(&mut self) -> Result<Frame, SessionError> {
         loop {
+            if let Some(pace) = &self.pace {
+                pace.wait().await;
+            }
             let patience = self.patience();
             let message = tokio::select! {
                 biased;
@@ -195,6 +206,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.heard = Some(Instant::now());
             }
             self.pinged = false;
+            if let Some(pace) = &mut self.pace {
+                pace.count(message.len());
+            }
             match message {
                 Message::Text(text) if text.len() > self.frame_limit => {
                     return Err(SessionError::Oversized {

@@ -38,6 +38,8 @@ mod reaper;
 mod runner;
 
 mod control;
+#[doc(hidden)]
+pub mod fuzzing;
 mod text;
 mod timestamp;
 

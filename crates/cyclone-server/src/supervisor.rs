@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use veritech_protocol::{Execution, Frame, FrameOutcome, Output, Stream};
 
 use self::emitter::Emitter;
+pub(crate) use self::outcome::believe;
 use self::pipes::{Pipe, READ_BYTES};
 use self::request::Request;
 use crate::control::{ControlLines, Line};
@@ -307,7 +308,7 @@ async fn hear(
         }
         match decode(line, rules.line_bytes) {
             Ok(Frame::Output(output)) => emitter.emit(output).await,
-            Ok(Frame::Result(outcome)) => return Some(outcome::believe(outcome)),
+            Ok(Frame::Result(outcome)) => return Some(believe(outcome)),
             Ok(frame @ Frame::Ready) => return Some(outcome::out_of_order(&frame)),
             Err(outcome) => return Some(outcome),
         }
@@ -316,7 +317,7 @@ async fn hear(
 }
 
 /// Reads one line as an event.
-fn decode(line: Line, limit: usize) -> Result<Frame, FrameOutcome> {
+pub(crate) fn decode(line: Line, limit: usize) -> Result<Frame, FrameOutcome> {
     match line {
         Line::Whole(line) => {
             Frame::decode(&line, limit).map_err(|error| outcome::protocol_error(&error.to_string()))

@@ -1,7 +1,7 @@
 //! Turns the raw bytes that a runner prints into messages, one for each line.
 
 /// The most bytes of a line that go into one message; a longer line becomes several.
-pub(crate) const MAX_LINE_BYTES: usize = 8 * 1024;
+pub const MAX_LINE_BYTES: usize = 8 * 1024;
 
 /// The unfinished line of one stream.
 ///

@@ -30,6 +30,8 @@ mod config;
 pub mod credentials;
 mod digest;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod import;
 mod layer;
 mod layout;

@@ -68,6 +68,8 @@ pub(crate) fn is_plain(reference: &RegistryReference) -> bool {
             && part.bytes().all(known)
             && part.split('/').all(|part| !matches!(part, "" | "." | ".."))
     }) && !reference.registry().contains('/')
+        // Only a registry's port and a digest have a colon.
+        && !reference.repository().contains(':')
         && !reference.tag().contains('/')
 }
 
@@ -104,6 +106,9 @@ mod tests {
             "user@a.example/b",
             "a@sha256:12",
             "builtin/quickjs",
+            "a:b:c",
+            "a.example/b:c:d",
+            "a.example:5000/b:c:d",
         ] {
             assert!(parse_name(text).is_err(), "{text}");
         }

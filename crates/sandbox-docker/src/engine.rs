@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bollard::models::{SystemInfo, SystemInfoCgroupVersionEnum as CgroupVersion};
 use sandbox::{
-    ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
-    Mechanism, Network, PrepareError, Programs, Progress, ReclaimError, Report, Sandbox, SandboxId,
-    SandboxSpec, Token,
+    Attribution, ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image,
+    LaunchError, Mechanism, Network, PrepareError, Programs, Progress, ReclaimError, Report,
+    Sandbox, SandboxId, SandboxSpec, Token,
 };
 use syscall_policy::Profile;
 use tokio::sync::{oneshot, watch};
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::builtin::Builtin;
 use crate::config::Config;
@@ -46,6 +47,7 @@ pub struct DockerSandbox {
     token: Option<Token>,
     observation: Arc<Observation>,
     ending: watch::Receiver<Option<Ending>>,
+    attribution: Attribution,
     supervision: JoinHandle<Result<Report, DestroyError>>,
     /// Told when nothing of it runs any more, if that could be proved.
     over: watch::Receiver<bool>,
@@ -309,12 +311,14 @@ impl Engine for DockerEngine {
         let released = CancellationToken::new();
         let held = released.clone().drop_guard();
         let (started, launch) = oneshot::channel();
-        let supervision = self.tasks.spawn(supervise(
-            Arc::clone(&self.host),
-            Order { spec, template },
-            released.clone(),
-            started,
-        ));
+        let attribution = Attribution::default();
+        let order = Order {
+            spec,
+            template,
+            attribution: attribution.clone(),
+        };
+        let supervise = supervise(Arc::clone(&self.host), order, released.clone(), started);
+        let supervision = self.tasks.spawn(supervise.in_current_span());
         let launched = tokio::select! {
             launched = launch => launched,
             () = cancel.cancelled() => {
@@ -337,6 +341,7 @@ impl Engine for DockerEngine {
             token,
             observation,
             ending,
+            attribution,
             supervision,
             over,
             held: Some(held),
@@ -364,6 +369,7 @@ impl Sandbox for DockerSandbox {
     }
 
     async fn ended(&mut self) -> Ending {
+        self.attribution.claim();
         let ending = self.ending.wait_for(Option::is_some).await;
         match ending.as_deref() {
             Ok(Some(ending)) => ending.clone(),
@@ -382,6 +388,7 @@ impl Sandbox for DockerSandbox {
     }
 
     async fn destroy(self) -> Result<Report, DestroyError> {
+        self.attribution.claim();
         drop(self.held);
         match self.supervision.await {
             Ok(removed) => removed,

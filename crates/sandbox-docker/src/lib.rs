@@ -36,6 +36,8 @@ mod doctor;
 mod egress;
 mod engine;
 mod events;
+#[doc(hidden)]
+pub mod fuzzing;
 mod images;
 mod lease;
 mod local;

@@ -69,6 +69,16 @@ impl Attached {
             complaints,
         }
     }
+
+    /// Wraps frames that the daemon might have sent; what is written goes nowhere.
+    pub(crate) fn of(frames: Vec<LogOutput>, complaints: Complaints) -> Self {
+        Self {
+            output: Box::pin(futures_util::stream::iter(frames.into_iter().map(Ok))),
+            input: Box::pin(tokio::io::sink()),
+            unread: Bytes::new(),
+            complaints,
+        }
+    }
 }
 
 impl From<Attached> for DockerStream {
@@ -181,18 +191,12 @@ impl AsyncWrite for DockerStream {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
     use tokio::io::AsyncReadExt as _;
 
     use super::*;
 
     fn attached(frames: Vec<LogOutput>) -> Attached {
-        Attached {
-            output: Box::pin(stream::iter(frames.into_iter().map(Ok))),
-            input: Box::pin(tokio::io::sink()),
-            unread: Bytes::new(),
-            complaints: Complaints::default(),
-        }
+        Attached::of(frames, Complaints::default())
     }
 
     fn said(message: &'static str) -> LogOutput {

@@ -19,7 +19,8 @@ use bollard::errors::Error as ApiError;
 use bollard::query_parameters::{CreateContainerOptionsBuilder, WaitContainerOptionsBuilder};
 use futures_util::StreamExt as _;
 use sandbox::{
-    DestroyError, Ending, LaunchError, Limit, Mechanism, Network, Report, SandboxSpec, Token,
+    Attribution, DestroyError, Ending, LaunchError, Limit, Mechanism, Network, Report, SandboxSpec,
+    Token,
 };
 use syscall_policy::Profile;
 use tokio::net::TcpStream;
@@ -88,6 +89,7 @@ pub(crate) struct Filters {
 pub(crate) struct Order {
     pub(crate) spec: SandboxSpec,
     pub(crate) template: Arc<Template>,
+    pub(crate) attribution: Attribution,
 }
 
 /// A sandbox that runs.
@@ -199,6 +201,7 @@ pub(crate) async fn supervise(
         released,
         &ending,
         &is_over,
+        &order.attribution,
     )
     .await
 }
@@ -212,6 +215,7 @@ async fn run(
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
     is_over: &watch::Sender<bool>,
+    attribution: &Attribution,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -225,7 +229,9 @@ async fn run(
         if cause != Ending::Exited(0)
             && let Some(stderr) = complaints.text()
         {
-            tracing::debug!(?cause, stderr, "cyclone ended with a complaint");
+            attribution.span().in_scope(|| {
+                tracing::debug!(?cause, stderr, "cyclone ended with a complaint");
+            });
         }
         ending.send_replace(Some(cause));
     }
@@ -275,7 +281,7 @@ async fn build(
     released: &CancellationToken,
     made: &mut Made,
 ) -> Result<Built, LaunchError> {
-    let Order { spec, template } = order;
+    let Order { spec, template, .. } = order;
     let cancelled = LaunchError::Cancelled;
     let prepared = async {
         let instance = Box::pin(host.leases.instance()).await?;

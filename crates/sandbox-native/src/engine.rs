@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use sandbox::reference::is_local;
 use sandbox::{
-    ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image, LaunchError,
-    Network, PrepareError, Progress, ReclaimError, RegistryReference, Report, Sandbox, SandboxId,
-    SandboxSpec,
+    Attribution, ConnectError, DestroyError, Ending, Enforcement, Engine, EngineKind, Image,
+    LaunchError, Network, PrepareError, Progress, ReclaimError, RegistryReference, Report, Sandbox,
+    SandboxId, SandboxSpec,
 };
 use tokio::net::UnixStream;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::capabilities::NETWORKS;
 use crate::cgroup::{self, Cgroups};
@@ -44,6 +45,7 @@ pub struct NativeSandbox {
     stream: Option<UnixStream>,
     observation: Arc<Observation>,
     ending: watch::Receiver<Option<Ending>>,
+    attribution: Attribution,
     supervision: JoinHandle<Result<Report, DestroyError>>,
     /// Told when nothing of it runs any more, if that could be proved.
     over: watch::Receiver<bool>,
@@ -218,12 +220,14 @@ impl Engine for NativeEngine {
         let released = CancellationToken::new();
         let held = released.clone().drop_guard();
         let (started, launch) = oneshot::channel();
-        let supervision = self.tasks.spawn(supervise(
-            Arc::clone(&self.host),
-            Order { spec, template },
-            released.clone(),
-            started,
-        ));
+        let attribution = Attribution::default();
+        let order = Order {
+            spec,
+            template,
+            attribution: attribution.clone(),
+        };
+        let supervise = supervise(Arc::clone(&self.host), order, released.clone(), started);
+        let supervision = self.tasks.spawn(supervise.in_current_span());
         let launched = tokio::select! {
             launched = launch => launched,
             () = cancel.cancelled() => {
@@ -244,6 +248,7 @@ impl Engine for NativeEngine {
             stream: Some(stream),
             observation,
             ending,
+            attribution,
             supervision,
             over,
             held: Some(held),
@@ -271,6 +276,7 @@ impl Sandbox for NativeSandbox {
     }
 
     async fn ended(&mut self) -> Ending {
+        self.attribution.claim();
         let ending = self.ending.wait_for(Option::is_some).await;
         match ending.as_deref() {
             Ok(Some(ending)) => ending.clone(),
@@ -289,6 +295,7 @@ impl Sandbox for NativeSandbox {
     }
 
     async fn destroy(self) -> Result<Report, DestroyError> {
+        self.attribution.claim();
         drop(self.held);
         match self.supervision.await {
             Ok(removed) => removed,

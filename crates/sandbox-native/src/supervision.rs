@@ -21,7 +21,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 use rustix::process::Signal;
 use sandbox::{
-    DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec,
+    Attribution, DestroyError, Ending, LaunchError, Limit, Limits, Mechanism, Report, SandboxSpec,
     command_within,
 };
 use tokio::io::Interest;
@@ -73,6 +73,7 @@ pub(crate) struct Host {
 pub(crate) struct Order {
     pub(crate) spec: SandboxSpec,
     pub(crate) template: Template,
+    pub(crate) attribution: Attribution,
 }
 
 /// A sandbox that runs.
@@ -175,6 +176,7 @@ pub(crate) async fn supervise(
         released,
         &ending,
         &is_over,
+        &order.attribution,
     )
     .await;
     keep_if_not_gone(order, &removed);
@@ -197,6 +199,7 @@ async fn run(
     released: CancellationToken,
     ending: &watch::Sender<Option<Ending>>,
     is_over: &watch::Sender<bool>,
+    attribution: &Attribution,
 ) -> Result<Report, DestroyError> {
     let cause = tokio::select! {
         biased;
@@ -210,7 +213,9 @@ async fn run(
         cgroup.hasten_end();
     }
     if let Some(cause) = cause {
-        process.log_complaints(&cause);
+        attribution
+            .span()
+            .in_scope(|| process.log_complaints(&cause));
         ending.send_replace(Some(cause));
     }
 
@@ -275,7 +280,7 @@ async fn build(
             source,
         }
     };
-    let Order { spec, template } = order;
+    let Order { spec, template, .. } = order;
     if released.is_cancelled() {
         return Err(LaunchError::Cancelled);
     }

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::engine::{Phase, Progress};
 
@@ -130,13 +131,15 @@ where
         );
         let flights = Arc::clone(&self.flights);
         let ours = Arc::downgrade(&interest);
-        drop(self.tasks.spawn(async move {
+        let task = async move {
             let landing = Landing { flights, key, ours };
             let result = work.await;
             // Whoever asks from here on asks anew.
             drop(landing);
             told.0.send_modify(|state| state.result = Some(result));
-        }));
+        };
+        // What it logs belongs to whoever asked first.
+        drop(self.tasks.spawn(task.in_current_span()));
         (state, interest)
     }
 }

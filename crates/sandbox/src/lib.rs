@@ -25,6 +25,7 @@
 //! observation from outside and can be relied upon.
 #![forbid(unsafe_code)]
 
+pub mod attribution;
 pub mod capabilities;
 #[cfg(target_os = "linux")]
 pub mod cgroup;
@@ -41,6 +42,7 @@ pub mod runner;
 #[cfg(any(test, feature = "test-util"))]
 pub mod scripted;
 
+pub use self::attribution::Attribution;
 pub use self::capabilities::{Capabilities, Case};
 pub use self::check::Check;
 pub use self::enforcement::{Enforcement, Mechanism};

@@ -20,6 +20,7 @@
 pub mod docker;
 pub mod image;
 pub mod inventory;
+pub mod malformed;
 pub mod nats;
 pub mod registry;
 pub mod tools;

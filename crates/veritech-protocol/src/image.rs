@@ -1,6 +1,7 @@
 //! Which image a function runs in.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// The longest `container_image`, in bytes.
 pub const MAX_IMAGE_BYTES: usize = 255;
@@ -82,6 +83,24 @@ impl ImageReference {
     /// Returns the tag or digest.
     pub fn tag(&self) -> &str {
         &self.tag
+    }
+}
+
+impl FromStr for ImageReference {
+    type Err = InvalidImageReference;
+
+    /// Splits `NAME`, `NAME:TAG` or `NAME@sha256:…`; the tag is `latest` if there
+    /// is none.
+    fn from_str(text: &str) -> Result<Self, InvalidImageReference> {
+        let (image, tag) = match text.split_once('@') {
+            Some((image, digest)) => (image, digest),
+            None => match text.rsplit_once(':') {
+                // A colon before the last slash belongs to a registry's port.
+                Some((image, tag)) if !tag.contains('/') => (image, tag),
+                Some(_) | None => (text, "latest"),
+            },
+        };
+        Self::try_new(image, tag)
     }
 }
 

@@ -1,4 +1,12 @@
-//! Bounds on JSON text, checked before anything parses it.
+//! Bounds on JSON text, checked before anything parses it; and what is to be an
+//! object.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// JSON text that is not even looked at further.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -102,6 +110,30 @@ pub fn has_lone_surrogate(text: &str) -> bool {
         rest = escape.get(length..).unwrap_or_default();
     }
     is_lead
+}
+
+/// Reads a struct from an object only. By itself it is also read from an array of
+/// its fields' values, in the order in which they happen to be declared.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(members))
+        }
+    }
+
+    deserializer.deserialize_map(Object(PhantomData))
 }
 
 #[cfg(test)]

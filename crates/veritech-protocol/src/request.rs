@@ -218,7 +218,7 @@ struct RawRequest {
     timeout_ms: Option<u64>,
     #[serde(default)]
     queue_timeout_ms: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::object")]
     limits: RequestedLimits,
     #[serde(default)]
     network: Network,
@@ -284,11 +284,10 @@ impl RemoteFunctionRequest {
         let text = json::bounded(bytes, max_bytes, MAX_REQUEST_DEPTH)
             .map_err(RequestError::OutOfBounds)?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let raw: RawRequest =
-            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-                let path = error.path().to_string();
-                parse_error(&path, error.inner())
-            })?;
+        let mut track = serde_path_to_error::Track::new();
+        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
+        let raw: RawRequest = json::object(tracked)
+            .map_err(|error| parse_error(&track.path().to_string(), &error))?;
         deserializer
             .end()
             .map_err(|error| parse_error(".", &error))?;

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use cyclone_client::Rate;
 use sandbox::ImagePattern;
 use veritech_protocol::{Bounds, Kind, Subjects};
 
@@ -19,6 +20,8 @@ pub struct Config {
     pub max_request_bytes: usize,
     /// Defaults and maxima of what requests may ask for.
     pub bounds: Bounds,
+    /// How fast what comes out of one sandbox is read.
+    pub output_rate: Rate,
     /// The longest silence towards a mailbox.
     pub heartbeat: Duration,
     /// How long preparing an image may take.
@@ -84,6 +87,10 @@ impl Default for Config {
             queue: 32,
             max_request_bytes: 8 << 20,
             bounds: Bounds::default(),
+            output_rate: Rate {
+                messages: 200_000,
+                bytes: 64 << 20,
+            },
             heartbeat: Duration::from_secs(1),
             image_timeout: Duration::from_secs(300),
             start_timeout: Duration::from_secs(10),

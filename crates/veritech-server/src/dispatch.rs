@@ -258,6 +258,9 @@ impl<E: Engine> Dispatcher<E> {
         let admitted = match admit(&received, config, engine) {
             Ok(admitted) => admitted,
             Err(refusal) => {
+                if let Some(id) = &refusal.id {
+                    span.record("execution.id", id.as_str());
+                }
                 let mut reporter = self.reporter(mailbox, refusal.id, refusal.replies);
                 self.refuse(&mut reporter, ledger, refusal.failure).await;
                 return;

@@ -33,6 +33,8 @@ mod stats;
 mod verdict;
 mod waiting;
 
+pub use cyclone_client::Rate;
+
 pub use self::config::{AllowedImage, Config, WarmImage};
 pub use self::dispatch::{Dispatcher, Received};
 pub use self::mailbox::{Mailbox, Undeliverable};

@@ -92,10 +92,10 @@ pub(crate) async fn soak(executions: usize, at_once: usize) -> Vec<String> {
     let begun = Instant::now();
     let warm_up = executions / WARM_UP;
     let mut wrong = call_all(&url, 0..warm_up, at_once).await;
-    let early = instance.memory_bytes();
+    let (early, _) = instance.memory_bytes();
     wrong.extend(call_all(&url, warm_up..executions, at_once).await);
     let lasted = begun.elapsed();
-    let late = instance.memory_bytes();
+    let (late, _) = instance.memory_bytes();
 
     let client = Client::connect(&url, Options::default()).await;
     let shares = figures(&client.expect("the client connects")).await;

@@ -95,7 +95,7 @@ impl Options {
     pub fn of(engine: TestEngine) -> Self {
         Self {
             at_once: match engine {
-                TestEngine::Native | TestEngine::Images => 6,
+                TestEngine::Native | TestEngine::Ordinary | TestEngine::Images => 6,
                 TestEngine::Docker => 4,
             },
         }

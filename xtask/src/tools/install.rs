@@ -35,6 +35,7 @@ pub(super) fn install(tool: &Tool) -> anyhow::Result<()> {
     let made = match tool.recipe {
         Recipe::Python(package) => registry::install_python(package, &staging)?,
         Recipe::Npm(package) => registry::install_npm(package, &staging)?,
+        Recipe::Crate(package) => registry::install_crate(package, &staging)?,
         Recipe::Corpus => corpus::bundle(&staging)?,
     };
     let stamp = made.join(STAMP);

@@ -106,3 +106,20 @@ pub(super) fn deno_binary_package() -> anyhow::Result<&'static str> {
         other => bail!("no package holds Deno for {other}"),
     }
 }
+
+/// Builds a package of cargo's registry into `directory`, and returns where it is.
+pub(super) fn install_crate(package: Package, directory: &Path) -> anyhow::Result<PathBuf> {
+    let Package { name, version } = package;
+    let build = directory.join("build");
+    process::run(
+        process::cargo()
+            .args(["install", "--quiet", "--locked", "--root"])
+            .arg(directory)
+            .arg("--target-dir")
+            .arg(&build)
+            .args(["--version", version, name]),
+    )?;
+    fs::remove_dir_all(&build)
+        .with_context(|| format!("failed to remove `{}`", build.display()))?;
+    Ok(directory.to_owned())
+}

@@ -1,7 +1,7 @@
 //! Checks the values and builds what the parts of the program are told.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sandbox::{OwnRunner, PullPolicy};
 use serde::{Deserialize, Serialize};
 use telemetry::LogFormat;
 use veritech_protocol::{Bound, Bounds, ImageReference, Network, Subjects};
-use veritech_server::{Config, WarmImage};
+use veritech_server::{Config, Rate, WarmImage};
 
 use super::engines::{self, EngineChoice, EngineSettings, RawDocker, RawNative, RawStore};
 use super::images::{ImageRules, RawImages};
@@ -22,6 +22,10 @@ use crate::redact;
 /// The largest request that can be allowed: cyclone takes frames of up to
 /// 32 MiB, and the frame of an execution holds a little more than its request.
 const LARGEST_REQUEST: ByteSize = ByteSize::mib(31);
+
+/// The slowest that what comes out of a sandbox can be read, per second.
+const LEAST_MESSAGES: u64 = 1000;
+const LEAST_BYTES: ByteSize = ByteSize::mib(1);
 
 /// Everything as it is written, defaults filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,9 +42,11 @@ struct Raw {
     #[serde(skip_serializing_if = "Option::is_none")]
     log_level: Option<String>,
     log_format: String,
+    log_rate: NonZeroU32,
     places: NonZeroUsize,
     queue: usize,
     max_request: ByteSize,
+    output_rate: RawRate,
     heartbeat: String,
     image_timeout: String,
     start_timeout: String,
@@ -57,6 +63,29 @@ struct Raw {
     docker: RawDocker,
     images: Vec<RawImages>,
     pool: BTreeMap<String, usize>,
+}
+
+/// How fast what comes out of one sandbox is read, per second.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RawRate {
+    messages: u64,
+    bytes: ByteSize,
+}
+
+impl From<Rate> for RawRate {
+    fn from(rate: Rate) -> Self {
+        Self {
+            messages: rate.messages,
+            bytes: ByteSize(rate.bytes),
+        }
+    }
+}
+
+impl Default for RawRate {
+    fn default() -> Self {
+        Config::default().output_rate.into()
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -135,9 +164,11 @@ impl Default for Raw {
             instance: None,
             log_level: None,
             log_format: "text".to_owned(),
+            log_rate: telemetry::DEFAULT_RATE,
             places: config.places,
             queue: config.queue,
             max_request: ByteSize(u64::try_from(config.max_request_bytes).unwrap_or(u64::MAX)),
+            output_rate: RawRate::from(config.output_rate),
             heartbeat: written(config.heartbeat),
             image_timeout: written(config.image_timeout),
             start_timeout: written(config.start_timeout),
@@ -194,6 +225,8 @@ pub(crate) struct Settings {
     pub(crate) log_level: Option<String>,
     /// How it is logged.
     pub(crate) log_format: LogFormat,
+    /// How many lines a second each place in the code may log.
+    pub(crate) log_rate: NonZeroU32,
     /// What the dispatcher is told.
     pub(crate) dispatcher: Config,
     /// What engines are told.
@@ -246,6 +279,7 @@ impl Settings {
                 &format!("must be at most 31MiB, got {}", raw.max_request),
             ));
         }
+        let output_rate = output_rate(&raw.output_rate)?;
         let images =
             ImageRules::try_new(&raw.images).map_err(|(key, problem)| usage(&key, &problem))?;
         let engines = EngineSettings {
@@ -268,6 +302,7 @@ impl Settings {
             queue: raw.queue,
             max_request_bytes: usize::try_from(raw.max_request.as_u64()).unwrap_or(usize::MAX),
             bounds,
+            output_rate,
             heartbeat: duration("heartbeat", &raw.heartbeat)?,
             image_timeout: engines.image_timeout,
             start_timeout: duration("start_timeout", &raw.start_timeout)?,
@@ -292,6 +327,7 @@ impl Settings {
             },
             log_level: raw.log_level,
             log_format,
+            log_rate: raw.log_rate,
             dispatcher,
             engines,
             images,
@@ -341,6 +377,22 @@ fn duration(key: &str, text: &str) -> anyhow::Result<Duration> {
         return Err(usage(key, "must be over 0s"));
     }
     Ok(duration)
+}
+
+/// Refuses rates at which a session would seem to have died.
+fn output_rate(rate: &RawRate) -> anyhow::Result<Rate> {
+    if rate.messages < LEAST_MESSAGES {
+        let problem = format!("must be at least {LEAST_MESSAGES}, got {}", rate.messages);
+        return Err(usage("output_rate.messages", &problem));
+    }
+    if rate.bytes < LEAST_BYTES {
+        let problem = format!("must be at least {LEAST_BYTES}, got {}", rate.bytes);
+        return Err(usage("output_rate.bytes", &problem));
+    }
+    Ok(Rate {
+        messages: rate.messages,
+        bytes: rate.bytes.as_u64(),
+    })
 }
 
 fn bounds(limits: &RawLimits) -> anyhow::Result<Bounds> {
@@ -437,8 +489,9 @@ fn bounds(limits: &RawLimits) -> anyhow::Result<Bounds> {
 fn warm(pool: &BTreeMap<String, usize>) -> anyhow::Result<Vec<WarmImage>> {
     pool.iter()
         .map(|(name, count)| {
-            let reference = crate::function::image_reference(name)
-                .map_err(|error| usage(&format!("pool.\"{name}\""), &error))?;
+            let reference: ImageReference = name.parse().map_err(|error| {
+                usage(&format!("pool.\"{name}\""), &format!("`{name}` {error}"))
+            })?;
             if *count > 1000 {
                 return Err(usage(&format!("pool.\"{name}\""), "must be at most 1000"));
             }

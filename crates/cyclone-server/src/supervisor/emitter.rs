@@ -50,8 +50,10 @@ impl Emitter {
             if self.is_exhausted() {
                 return;
             }
-            // An empty message costs something too, or there could be any number of them.
-            let bytes = u64::try_from(piece.len()).unwrap_or(u64::MAX).max(1);
+            // As the dispatcher counts: a message is a line, so that an empty one costs something too.
+            let bytes = u64::try_from(piece.len())
+                .unwrap_or(u64::MAX)
+                .saturating_add(1);
             self.spent = self.spent.saturating_add(bytes);
             self.send(Frame::Output(Output {
                 message: piece.to_owned(),
@@ -100,7 +102,7 @@ mod tests {
     #[tokio::test]
     async fn the_message_that_exceeds_the_limit_is_the_last() {
         assert_eq!(
-            emitted(4, &["ab", "cd", "ef", "gh"]).await,
+            emitted(6, &["ab", "cd", "ef", "gh"]).await,
             ["ab", "cd", "ef"]
         );
     }

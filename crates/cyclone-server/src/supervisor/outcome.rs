@@ -15,7 +15,7 @@ const BELIEVED: [FailureCode; 5] = [
 ];
 
 /// Returns the outcome, unless it claims what only those outside can know.
-pub(super) fn believe(outcome: FrameOutcome) -> FrameOutcome {
+pub(crate) fn believe(outcome: FrameOutcome) -> FrameOutcome {
     match &outcome {
         FrameOutcome::Failure(failure)
             if !BELIEVED.iter().any(|code| code.name() == failure.code) =>

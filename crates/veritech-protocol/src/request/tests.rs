@@ -67,6 +67,20 @@ fn what_is_wrong_is_named_by_its_field() {
 }
 
 #[test]
+fn a_list_of_values_is_no_request_and_are_no_limits() {
+    let list = r#"["resolver","builtin/quickjs","latest",""]"#;
+    let error = decode(list).expect_err("refused");
+    assert!(error.to_string().contains("expected an object"), "{error}");
+
+    let text =
+        r#"{"kind":"resolver","container_image":"builtin/quickjs","code":"","limits":[67108864]}"#;
+    match decode(text) {
+        Err(RequestError::Field { field, .. }) => assert_eq!(field, "limits"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_missing_field_is_named_in_the_message() {
     let error = decode(r#"{"kind":"resolver","code":""}"#).expect_err("refused");
     assert!(error.to_string().contains("container_image"), "{error}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cyclone_client::{Session, SessionError};
+use cyclone_client::{Rate, Session, SessionError};
 use sandbox::{
     Ending, Engine, Image, Limits, PrepareError, Progress, Report, Sandbox, SandboxSpec,
 };
@@ -29,6 +29,9 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How far two clocks may differ on when time was up.
 const CLOCK_TOLERANCE: Duration = Duration::from_millis(10);
+
+/// How many times slower a sandbox is read whose output nobody gets any more.
+const UNWANTED: u64 = 20;
 
 /// How an execution ended, and what is still to be removed.
 #[derive(Debug)]
@@ -137,6 +140,7 @@ impl<E: Engine> Dispatcher<E> {
                 let relay = Relay {
                     reporter,
                     output: &mut output,
+                    rate: self.shared.config.output_rate,
                 };
                 self.attend(
                     relay,
@@ -303,6 +307,7 @@ impl<E: Engine> Dispatcher<E> {
     ) -> End {
         let terms = &admitted.terms;
         session.limit_frames(frame_bytes(terms.result_bytes));
+        session.limit_rate(relay.rate);
         let deadline = Instant::now() + terms.timeout;
         let broken = tokio::select! {
             // What comes out of the sandbox is looked at last: a flood of it
@@ -349,6 +354,7 @@ enum Step {
 struct Relay<'a, M> {
     reporter: &'a mut Reporter<M>,
     output: &'a mut OutputBudget,
+    rate: Rate,
 }
 
 impl<M: Mailbox> Relay<'_, M> {
@@ -357,18 +363,28 @@ impl<M: Mailbox> Relay<'_, M> {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
-        let Self { reporter, output } = self;
+        let Self {
+            reporter,
+            output,
+            rate,
+        } = self;
         if let Err(error) = reporter.during(session.execute(execution)).await {
             return End::Broken(error);
         }
         loop {
             match reporter.during(session.next()).await {
                 Ok(Some(Frame::Output(written))) => {
+                    let was_truncated = output.truncated();
                     for admitted in output.admit(written) {
                         if let Err(error) = reporter.report(EventBody::Output(admitted)).await {
                             tracing::warn!(%error, "output was not delivered");
                             output.lose();
                         }
+                    }
+                    if output.truncated() && !was_truncated {
+                        // A cyclone of ours sends next to nothing after this;
+                        // one that goes on is read to see its end, not for it.
+                        session.limit_rate(rate.divided_by(UNWANTED));
                     }
                 }
                 Ok(Some(Frame::Result(outcome))) => return End::Claimed(outcome),

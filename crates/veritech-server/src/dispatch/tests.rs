@@ -1,5 +1,7 @@
 //! The dispatcher over a scripted engine, on a paused clock.
 
+mod floods;
+
 use std::num::NonZeroUsize;
 
 use futures_util::{SinkExt as _, StreamExt as _};
