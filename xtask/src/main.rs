@@ -18,6 +18,7 @@ mod generate;
 mod hostile;
 mod images;
 mod malformed;
+mod measure;
 mod process;
 mod registry;
 mod soak;

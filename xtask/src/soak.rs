@@ -3,11 +3,14 @@
 //!
 //! Not a part of continuous integration: it takes the whole machine, for minutes.
 
-use crate::{process, tools, workspace};
+use crate::measure;
 
 /// How much to execute.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
+    #[command(flatten)]
+    measure: measure::Options,
+
     /// Executions of the soak, of functions that end in every way; 0 for none.
     #[arg(long, default_value_t = 100_000)]
     executions: usize,
@@ -22,25 +25,14 @@ pub(crate) struct Options {
     cancellations: usize,
 }
 
-/// Builds a release and measures it.
+/// Builds what is needed and measures it.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    tools::install_all()?;
-    let release = ["--release", "--all-features"];
-    process::run(
-        process::cargo()
-            .args(["build", "--package", "veritech"])
-            .args(release),
-    )?;
-    process::run(
-        process::cargo()
-            .args(["run", "--package", "e2e", "--example", "soak"])
-            .args(release)
-            .arg("--")
-            .args(
-                [options.executions, options.at_once, options.cancellations]
-                    .map(|it| it.to_string()),
-            )
-            .current_dir(workspace::root())
-            .envs(tools::variables()),
-    )
+    let Options {
+        measure,
+        executions,
+        at_once,
+        cancellations,
+    } = options;
+    let numbers = [executions, at_once, cancellations].map(ToString::to_string);
+    measure::run("soak", measure, numbers)
 }

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use e2e::functions::{NODE, PYTHON, QUICKJS, in_image};
+use e2e::hostile::Spread;
 use e2e::{World, host_images};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 use veritech_client::Call;
 use veritech_protocol::{EventBody, FailureCode, RemoteFunctionRequest};
-
-use crate::quantiles::Quantiles;
 
 /// Functions that are hard to end: what they do, their image, their code. Each
 /// says when it has begun.
@@ -74,8 +73,8 @@ pub(crate) async fn measure(times: usize) -> Vec<String> {
     let idle = world.instance.processes();
     let mut wrong = Vec::new();
     for (name, image, code) in STUBBORN {
-        let mut cancelled = Quantiles::default();
-        let mut late = Quantiles::default();
+        let mut cancelled = Spread::default();
+        let mut late = Spread::default();
         for _ in 0..times {
             let call = begun(&world, in_image(image, code)).await;
             let asked = Instant::now();

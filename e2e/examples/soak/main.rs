@@ -19,7 +19,6 @@
 
 mod cancelling;
 mod mix;
-mod quantiles;
 
 use std::process::ExitCode;
 use std::time::Duration;
