@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -24,9 +25,11 @@ impl Process {
         stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
     }
 
-    /// Returns the name of the cgroups of its sandboxes, if it is a dispatcher.
+    /// Returns the name of the cgroups of its sandboxes, if it is a dispatcher in this
+    /// pid namespace.
     pub(crate) fn cgroup(&self) -> String {
-        format!("veritech-{}-{}", self.pid, self.started)
+        let namespace = fs::metadata("/proc/self/ns/pid").expect("/proc is mounted");
+        format!("veritech-{}-{}-{}", self.pid, self.started, namespace.ino())
     }
 
     /// Sends it SIGKILL.

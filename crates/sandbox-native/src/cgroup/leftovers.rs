@@ -1,10 +1,13 @@
 //! Names the cgroups of a dispatcher, and removes those of dead ones.
 //!
 //! A process number alone does not say whether its dispatcher lives: the kernel
-//! gives numbers out again. With the time at which the process started it does.
+//! gives numbers out again, and has others in each namespace. With the time at
+//! which the process started it does, to those in the same namespace; what belongs
+//! to another is left alone.
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,7 +29,13 @@ const BUSY: Duration = Duration::from_millis(5);
 pub(super) fn own_name() -> io::Result<String> {
     let pid = std::process::id();
     let started = start_time(pid).ok_or(io::ErrorKind::InvalidData)?;
-    Ok(format!("{PREFIX}{pid}-{started}"))
+    let namespace = pid_namespace()?;
+    Ok(format!("{PREFIX}{pid}-{started}-{namespace}"))
+}
+
+/// Returns the number of the namespace that this process's number is of.
+fn pid_namespace() -> io::Result<u64> {
+    fs::metadata("/proc/self/ns/pid").map(|namespace| namespace.ino())
 }
 
 /// Removes the cgroups of dispatchers that no longer live, beside those of
@@ -57,19 +66,34 @@ pub(crate) async fn reclaim(cgroups: &Cgroups) -> Result<usize, ReclaimError> {
 
 /// Lists the cgroups in `parent` whose dispatcher is dead.
 fn dead_dispatchers(parent: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(parent) else {
+    let (Ok(entries), Ok(namespace)) = (fs::read_dir(parent), pid_namespace()) else {
         return Vec::new();
     };
     entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| owner(name).is_some_and(|(pid, started)| start_time(pid) != Some(started)))
+        .filter(|name| {
+            owner(name).is_some_and(|owner| {
+                owner.namespace == namespace && start_time(owner.pid) != Some(owner.started)
+            })
+        })
         .collect()
 }
 
+/// Whose a cgroup is.
+struct Owner {
+    pid: u32,
+    started: u64,
+    namespace: u64,
+}
+
 /// Reads whose a cgroup is from its name.
-fn owner(name: &str) -> Option<(u32, u64)> {
-    let (pid, started) = name.strip_prefix(PREFIX)?.split_once('-')?;
-    Some((pid.parse().ok()?, started.parse().ok()?))
+fn owner(name: &str) -> Option<Owner> {
+    let mut numbers = name.strip_prefix(PREFIX)?.split('-');
+    Some(Owner {
+        pid: numbers.next()?.parse().ok()?,
+        started: numbers.next()?.parse().ok()?,
+        namespace: numbers.next()?.parse().ok()?,
+    })
 }
 
 /// Returns when a process started, in the kernel's own unit.
@@ -119,18 +143,19 @@ mod tests {
         let parent = tempfile::tempdir().expect("a directory");
         let mine = own_name().expect("a name");
         let me = std::process::id();
+        let namespace = pid_namespace().expect("a namespace");
+        let dead = format!("veritech-{me}-1-{namespace}");
         for name in [
             mine.as_str(),
-            &format!("veritech-{me}-1"),
-            "veritech-x-1",
-            "other-1-1",
+            dead.as_str(),
+            // Perhaps alive, where nobody here can see it.
+            &format!("veritech-{me}-1-1"),
+            "veritech-x-1-1",
+            "other-1-1-1",
         ] {
             fs::create_dir(parent.path().join(name)).expect("made");
         }
 
-        assert_eq!(
-            dead_dispatchers(parent.path()),
-            [format!("veritech-{me}-1")]
-        );
+        assert_eq!(dead_dispatchers(parent.path()), [dead]);
     }
 }
