@@ -41,7 +41,7 @@ async fn one_plain_request_gets_the_answer() {
 
 #[tokio::test]
 async fn the_streamed_form_can_be_read_by_its_headers() {
-    let world = World::start("").await;
+    let world = World::start("heartbeat = \"10s\"\n").await;
 
     let letters = python(&world, "stream").await;
 
