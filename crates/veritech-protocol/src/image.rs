@@ -149,7 +149,9 @@ fn is_host(text: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    name.split('.').all(label) && port.parse::<u16>().is_ok()
+    // A number's own parser takes a sign.
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    name.split('.').all(label) && digits && port.parse::<u16>().is_ok()
 }
 
 fn is_tag(text: &str) -> bool {
@@ -188,6 +190,7 @@ mod tests {
     fn names_that_could_be_read_as_something_else_are_refused() {
         for image in [
             "", "/", "a//b", "../b", "-v", "A", "a b", "a:1", "a@b", "a/.b", "a/b-", "a___b",
+            "a:+3/b",
         ] {
             assert_eq!(
                 ImageReference::try_new(image, "latest"),
