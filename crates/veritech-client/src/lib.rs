@@ -47,6 +47,13 @@ mod outcome;
 mod retry;
 mod status;
 
+mod mapping;
+mod number;
+mod pointer;
+mod prop;
+mod property;
+mod schema;
+
 mod attempt;
 mod driver;
 mod parts;
@@ -56,8 +63,13 @@ pub use self::call::{Call, Canceller};
 pub use self::client::Client;
 pub use self::control::{Cancellation, ControlError};
 pub use self::header::{InvalidHeader, Tenant, TraceContext};
+pub use self::mapping::{Expected, Found, Mapping, MappingError, MappingErrors, MappingLimits};
 pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
 pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
+pub use self::pointer::{InvalidPointer, Pointer};
+pub use self::prop::{Prop, Shape};
+pub use self::property::{Content, Mismatch, PropertyTree, PropertyValue};
 pub use self::retry::{Backoff, Retry};
+pub use self::schema::{InvalidSchema, Schema};
 pub use self::status::{EndpointStatus, InstanceStatus};
 pub use self::transport::ConnectError;

@@ -1,0 +1,173 @@
+//! What does not fit, where, and why.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::number::MAX_INTEGER;
+use crate::pointer::Pointer;
+use crate::prop::{Prop, Shape};
+
+/// How many characters of a string or a number an error shows.
+const SHOWN: usize = 48;
+
+/// A value that does not fit its prop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingError {
+    /// Where it is.
+    pub pointer: Pointer,
+    /// What was expected there.
+    pub expected: Expected,
+    /// What is there.
+    pub found: Found,
+}
+
+/// All that does not fit, in the order of the pointers. Nothing was mapped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappingErrors {
+    /// The errors, at most as many as the limits allow.
+    pub errors: Vec<MappingError>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
+/// What was expected in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Expected {
+    /// A string.
+    String,
+    /// An integer.
+    Integer,
+    /// A number without a fraction, within ±9007199254740991.
+    WholeNumber,
+    /// A number.
+    Number,
+    /// A boolean.
+    Boolean,
+    /// An object, for an object or a map.
+    Object,
+    /// An array.
+    Array,
+    /// Any JSON value.
+    AnyValue,
+    /// Nothing: no property of that name is declared.
+    Undeclared,
+}
+
+/// What is in a place instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Found {
+    /// There is no value.
+    Nothing,
+    /// `null`.
+    Null,
+    /// A boolean.
+    Boolean(bool),
+    /// A number, the beginning of its text.
+    Number(String),
+    /// A string, the beginning of it.
+    String(String),
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl Expected {
+    /// Returns what a prop expects.
+    pub(super) fn by(prop: &Prop) -> Self {
+        match prop.shape() {
+            Shape::String => Self::String,
+            Shape::Integer => Self::Integer,
+            Shape::Number => Self::Number,
+            Shape::Boolean => Self::Boolean,
+            Shape::Object(_) | Shape::Map(_) => Self::Object,
+            Shape::Array(_) => Self::Array,
+            Shape::Json => Self::AnyValue,
+        }
+    }
+}
+
+impl Found {
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(boolean) => Self::Boolean(*boolean),
+            Value::Number(number) => Self::Number(shortened(&number.to_string())),
+            Value::String(text) => Self::String(shortened(text)),
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+}
+
+/// Returns the beginning of a text that may be long.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String => f.write_str("a string"),
+            Self::Integer => f.write_str("an integer"),
+            Self::WholeNumber => write!(f, "a whole number within ±{MAX_INTEGER}"),
+            Self::Number => f.write_str("a number"),
+            Self::Boolean => f.write_str("a boolean"),
+            Self::Object => f.write_str("an object"),
+            Self::Array => f.write_str("an array"),
+            Self::AnyValue => f.write_str("any JSON value"),
+            Self::Undeclared => f.write_str("no property of that name"),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing"),
+            Self::Null => f.write_str("null"),
+            Self::Boolean(boolean) => write!(f, "{boolean}"),
+            Self::Number(text) => write!(f, "the number {text}"),
+            Self::String(text) => write!(f, "the string {text:?}"),
+            Self::Array => f.write_str("an array"),
+            Self::Object => f.write_str("an object"),
+        }
+    }
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            pointer,
+            expected,
+            found,
+        } = self;
+        if !pointer.is_root() {
+            write!(f, "`{}`: ", pointer.abbreviated())?;
+        }
+        write!(f, "expected {expected}, found {found}")
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+impl fmt::Display for MappingErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.errors.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{error}")?;
+        }
+        match self.left_out {
+            0 => Ok(()),
+            left_out => write!(f, "; and {left_out} more"),
+        }
+    }
+}
+
+impl std::error::Error for MappingErrors {}

@@ -1,0 +1,208 @@
+//! Properties: typed values, each of which knows its place.
+//!
+//! [`Mapping`](crate::Mapping) is what makes them of JSON.
+
+mod tree;
+
+use std::collections::BTreeMap;
+use std::iter;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::number;
+use crate::pointer::{self, Pointer};
+
+pub use self::tree::PropertyTree;
+
+/// The value of one property, with everything that lies in it.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Mapping, Pointer, Prop};
+///
+/// let prop = Prop::object()
+///     .prop("name", Prop::string())
+///     .prop("ports", Prop::array(Prop::integer()));
+/// let given = json!({ "ports": [80, 443] });
+/// let value = Mapping::default().map_value(&prop, &Pointer::root(), Some(&given))?;
+///
+/// let port = value.get("/ports/1").ok_or("no second port")?;
+/// assert_eq!(port.as_i64(), Some(443));
+/// assert_eq!(port.pointer().to_string(), "/ports/1");
+/// assert!(value.get("/name").is_some_and(|name| !name.is_set()));
+/// assert_eq!(value.to_json(), given);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct PropertyValue {
+    pub(crate) pointer: Pointer,
+    pub(crate) content: Option<Content>,
+}
+
+/// What a property that is set holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Text.
+    String(String),
+    /// A whole number within ±9007199254740991.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// Every property that the schema declares, set or unset, by name.
+    Object(BTreeMap<String, PropertyValue>),
+    /// The elements in order; an optional one may be unset.
+    Array(Vec<PropertyValue>),
+    /// The entries that are set, by key.
+    Map(BTreeMap<String, PropertyValue>),
+    /// Any JSON value, its numbers normalised: whole ones within ±9007199254740991
+    /// are integers, all others doubles.
+    Json(Value),
+}
+
+/// A value that is not of the wanted type.
+#[derive(Debug, thiserror::Error)]
+#[error("the value of `{}` is not of the wanted type", pointer.abbreviated())]
+pub struct Mismatch {
+    /// Where it is, as exactly as is known.
+    pub pointer: Pointer,
+    /// What does not fit.
+    #[source]
+    pub source: serde_json::Error,
+}
+
+impl PropertyValue {
+    /// Returns where it is.
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+
+    /// Returns whether it has a value.
+    pub fn is_set(&self) -> bool {
+        self.content.is_some()
+    }
+
+    /// Returns what it holds, if it is set.
+    pub fn content(&self) -> Option<&Content> {
+        self.content.as_ref()
+    }
+
+    /// Returns the text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.content {
+            Some(Content::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of an integer.
+    pub fn as_i64(&self) -> Option<i64> {
+        match self.content {
+            Some(Content::Integer(integer)) => Some(integer),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of a number or an integer.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self.content {
+            Some(Content::Number(number)) => Some(number),
+            Some(Content::Integer(integer)) => Some(number::to_double(integer)),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.content {
+            Some(Content::Boolean(boolean)) => Some(boolean),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of a `Json` property.
+    pub fn as_json(&self) -> Option<&Value> {
+        match &self.content {
+            Some(Content::Json(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Returns the property at a JSON Pointer that starts here, such as
+    /// `/network/ports/0`; nothing if there is none. What lies within the value of
+    /// a `Json` property is no property.
+    pub fn get(&self, relative: &str) -> Option<&Self> {
+        if relative.is_empty() {
+            return Some(self);
+        }
+        relative
+            .strip_prefix('/')?
+            .split('/')
+            .try_fold(self, |place, token| {
+                place.child(&pointer::unescape(token).ok()?)
+            })
+    }
+
+    /// Returns the properties that lie directly in this one: declared ones by name,
+    /// elements in order, or entries by key.
+    pub fn children(&self) -> impl Iterator<Item = &Self> {
+        let (named, listed) = match &self.content {
+            Some(Content::Object(members) | Content::Map(members)) => (Some(members), None),
+            Some(Content::Array(elements)) => (None, Some(elements)),
+            _ => (None, None),
+        };
+        let named = named.into_iter().flat_map(BTreeMap::values);
+        iter::chain(named, listed.into_iter().flatten())
+    }
+
+    fn child(&self, token: &str) -> Option<&Self> {
+        match self.content.as_ref()? {
+            Content::Object(members) | Content::Map(members) => members.get(token),
+            Content::Array(elements) => elements.get(pointer::index(token)?),
+            _ => None,
+        }
+    }
+
+    /// Returns the value as JSON: unset members are left out, and what is unset by
+    /// itself or as an element is `null`.
+    pub fn to_json(&self) -> Value {
+        let members = |members: &BTreeMap<String, Self>| {
+            let set = members.iter().filter(|(_, member)| member.is_set());
+            set.map(|(name, member)| (name.clone(), member.to_json()))
+                .collect()
+        };
+        match &self.content {
+            None => Value::Null,
+            Some(Content::String(text)) => text.as_str().into(),
+            Some(Content::Integer(integer)) => (*integer).into(),
+            Some(Content::Number(number)) => number::to_json(*number),
+            Some(Content::Boolean(boolean)) => (*boolean).into(),
+            Some(Content::Object(named) | Content::Map(named)) => Value::Object(members(named)),
+            Some(Content::Array(elements)) => elements.iter().map(Self::to_json).collect(),
+            Some(Content::Json(value)) => value.clone(),
+        }
+    }
+
+    /// Reads the value as a `T`; what is unset is missing or `null`.
+    ///
+    /// # Errors
+    ///
+    /// Returns where the value does not fit, and why.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
+        serde_json::from_value(self.to_json()).map_err(|source| Mismatch {
+            pointer: self.pointer.clone(),
+            source,
+        })
+    }
+}
+
+impl Serialize for PropertyValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
