@@ -47,11 +47,14 @@ mod outcome;
 mod retry;
 mod status;
 
+mod backend;
+mod bindings;
 mod mapping;
 mod number;
 mod pointer;
 mod prop;
 mod property;
+mod resolve;
 mod schema;
 
 mod attempt;
@@ -59,6 +62,8 @@ mod driver;
 mod parts;
 mod transport;
 
+pub use self::backend::{FunctionBackend, Input, ResolverBackend};
+pub use self::bindings::{BindError, Bindings};
 pub use self::call::{Call, Canceller};
 pub use self::client::Client;
 pub use self::control::{Cancellation, ControlError};
@@ -69,6 +74,9 @@ pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
 pub use self::pointer::{InvalidPointer, Pointer};
 pub use self::prop::{Prop, Shape};
 pub use self::property::{Content, Mismatch, PropertyTree, PropertyValue};
+pub use self::resolve::{
+    CycleError, Incomplete, Resolutions, ResolveError, ResolveOptions, Unresolved,
+};
 pub use self::retry::{Backoff, Retry};
 pub use self::schema::{InvalidSchema, Schema};
 pub use self::status::{EndpointStatus, InstanceStatus};

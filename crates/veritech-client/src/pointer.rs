@@ -10,6 +10,9 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// How many characters of one token an abbreviated pointer shows.
 const ABBREVIATED_TOKEN: usize = 48;
 
@@ -245,6 +248,19 @@ impl Ord for Pointer {
 impl Hash for Pointer {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.tokens().hash(state);
+    }
+}
+
+impl Serialize for Pointer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pointer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The properties of one thing, as its schema declares them.
 
+mod placing;
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
@@ -22,13 +24,12 @@ impl PropertyTree {
     /// Returns the tree in which nothing is set: if the schema is of an object,
     /// every property that it declares is there and unset.
     pub fn unset(schema: &Schema) -> Self {
-        let root = match schema.prop().shape() {
-            Shape::Object(_) => empty_object(schema.prop(), Pointer::root()),
-            _ => PropertyValue {
-                pointer: Pointer::root(),
-                content: None,
-            },
+        let pointer = Pointer::root();
+        let content = match schema.prop().shape() {
+            Shape::Object(_) => Some(Content::Object(empty_object(schema.prop(), &pointer))),
+            _ => None,
         };
+        let root = PropertyValue { pointer, content };
         Self::new(schema.clone(), root)
     }
 
@@ -73,9 +74,9 @@ impl Serialize for PropertyTree {
     }
 }
 
-/// Returns the object of a prop with all that it declares there and unset.
-fn empty_object(prop: &Prop, pointer: Pointer) -> PropertyValue {
-    let members = match prop.shape() {
+/// Returns all that an object's prop declares, unset.
+fn empty_object(prop: &Prop, pointer: &Pointer) -> BTreeMap<String, PropertyValue> {
+    match prop.shape() {
         Shape::Object(props) => props
             .keys()
             .map(|name| {
@@ -87,9 +88,5 @@ fn empty_object(prop: &Prop, pointer: Pointer) -> PropertyValue {
             })
             .collect(),
         _ => BTreeMap::new(),
-    };
-    PropertyValue {
-        pointer,
-        content: Some(Content::Object(members)),
     }
 }

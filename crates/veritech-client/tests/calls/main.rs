@@ -1,6 +1,7 @@
 //! Calls over a real NATS server, to a dispatcher that says what it is told to.
 
 mod dispatcher;
+mod resolving;
 
 use std::time::Duration;
 
