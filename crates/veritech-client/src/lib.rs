@@ -68,7 +68,7 @@ pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
 pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
 pub use self::pointer::{InvalidPointer, Pointer};
 pub use self::prop::{Prop, Shape};
-pub use self::property::{Content, Mismatch, PropertyTree, PropertyValue};
+pub use self::property::{Change, Content, How, Mismatch, Misplaced, PropertyTree, PropertyValue};
 pub use self::retry::{Backoff, Retry};
 pub use self::schema::{InvalidSchema, Schema};
 pub use self::status::{EndpointStatus, InstanceStatus};

@@ -76,6 +76,15 @@ impl Pointer {
         self.child(&index.to_string())
     }
 
+    /// Returns the pointer to a place by the way there from this one.
+    #[must_use]
+    pub fn join(&self, relative: &Self) -> Self {
+        let tokens = relative.tokens();
+        tokens
+            .into_iter()
+            .fold(self.clone(), |place, token| place.child(token))
+    }
+
     /// Returns the pointer to the place this one lies in, and its name there;
     /// nothing for the root.
     pub fn split_last(&self) -> Option<(&Self, &str)> {
@@ -151,6 +160,21 @@ pub(crate) fn is_index(token: &str) -> bool {
 /// Returns the index that a token is, unless no array is that long.
 pub(crate) fn index(token: &str) -> Option<usize> {
     is_index(token).then(|| token.parse().ok()).flatten()
+}
+
+/// Returns the pointer to where a value could not be read.
+pub(crate) fn of_path(path: &serde_path_to_error::Path) -> Pointer {
+    let mut place = Pointer::root();
+    for segment in path {
+        place = match segment {
+            serde_path_to_error::Segment::Seq { index } => place.element(*index),
+            serde_path_to_error::Segment::Map { key } => place.child(key),
+            serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => {
+                break;
+            }
+        };
+    }
+    place
 }
 
 impl FromStr for Pointer {

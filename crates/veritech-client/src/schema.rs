@@ -1,5 +1,7 @@
 //! Schemas: props that have been checked.
 
+mod form;
+
 use std::sync::Arc;
 
 use crate::pointer::Pointer;
@@ -23,6 +25,15 @@ pub enum InvalidSchema {
         place: Pointer,
         /// The most levels that are allowed.
         limit: usize,
+    },
+
+    /// The text is not the JSON of a schema.
+    #[error("`{}` is no schema: {reason}", place.abbreviated())]
+    NotASchema {
+        /// Where it is not, as exactly as is known.
+        place: Pointer,
+        /// Why.
+        reason: String,
     },
 
     /// Something has named props but is no object.
@@ -49,6 +60,33 @@ impl Schema {
         Ok(Self {
             prop: Arc::new(prop),
         })
+    }
+
+    /// Reads a schema from its JSON.
+    ///
+    /// A prop is an object with its `type` (`string`, `integer`, `number`, `boolean`,
+    /// `object`, `array`, `map` or `json`), and if wanted `required` and
+    /// `documentation`; an object has `props` by name, an array `items`, a map
+    /// `values`.
+    ///
+    /// # Errors
+    ///
+    /// Returns where the text is no schema, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, Schema};
+    ///
+    /// let schema = Schema::from_json(
+    ///     r#"{"type": "object", "props": {"name": {"type": "string", "required": true}}}"#,
+    /// )?;
+    /// let prop = Prop::object().prop("name", Prop::string().required());
+    /// assert_eq!(schema, Schema::try_new(prop)?);
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, InvalidSchema> {
+        form::read(text)
     }
 
     /// Returns the prop of the whole.
