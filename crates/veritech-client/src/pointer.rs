@@ -119,6 +119,11 @@ impl Pointer {
     pub fn abbreviated(&self) -> impl fmt::Display + '_ {
         Abbreviated(self)
     }
+
+    /// Returns how a message about this place starts: not at all for the root.
+    pub(crate) fn label(&self) -> impl fmt::Display + '_ {
+        Label(self)
+    }
 }
 
 /// Writes a token as a pointer has it.
@@ -230,6 +235,17 @@ impl fmt::Display for Abbreviated<'_> {
             }
         }
         Ok(())
+    }
+}
+
+struct Label<'a>(&'a Pointer);
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_root() {
+            return Ok(());
+        }
+        write!(f, "`{}`: ", self.0.abbreviated())
     }
 }
 

@@ -148,10 +148,7 @@ impl fmt::Display for MappingError {
             expected,
             found,
         } = self;
-        if !pointer.is_root() {
-            write!(f, "`{}`: ", pointer.abbreviated())?;
-        }
-        write!(f, "expected {expected}, found {found}")
+        write!(f, "{}expected {expected}, found {found}", pointer.label())
     }
 }
 

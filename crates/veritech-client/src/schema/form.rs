@@ -8,7 +8,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{InvalidSchema, Schema};
+use super::{InvalidSchema, Schema, SchemaFault};
 use crate::pointer::{self, Pointer};
 use crate::prop::{Prop, Shape};
 
@@ -42,18 +42,27 @@ enum Type {
 #[derive(Debug)]
 struct Written(Prop);
 
-/// Reads a schema, and finds where it is none.
+/// Reads a schema, or finds where it is none.
 pub(super) fn read(text: &str) -> Result<Schema, InvalidSchema> {
+    if text.len() > Schema::MAX_JSON_BYTES {
+        let (bytes, limit) = (text.len(), Schema::MAX_JSON_BYTES);
+        return Err(InvalidSchema {
+            place: Pointer::root(),
+            reason: SchemaFault::TooLong { bytes, limit },
+        });
+    }
+    let not_a_schema = |place, error: serde_json::Error| InvalidSchema {
+        place,
+        reason: SchemaFault::NotASchema {
+            reason: error.to_string(),
+        },
+    };
     let mut json = serde_json::Deserializer::from_str(text);
     let written: Result<Written, _> = serde_path_to_error::deserialize(&mut json);
-    let Written(prop) = written.map_err(|error| InvalidSchema::NotASchema {
-        place: pointer::of_path(error.path()),
-        reason: error.inner().to_string(),
-    })?;
-    json.end().map_err(|error| InvalidSchema::NotASchema {
-        place: Pointer::root(),
-        reason: error.to_string(),
-    })?;
+    let Written(prop) = written
+        .map_err(|error| not_a_schema(pointer::of_path(error.path()), error.into_inner()))?;
+    json.end()
+        .map_err(|error| not_a_schema(Pointer::root(), error))?;
     Schema::try_new(prop)
 }
 
