@@ -49,6 +49,7 @@ mod status;
 
 mod backend;
 mod bindings;
+mod json_schema;
 mod mapping;
 mod number;
 mod pointer;
@@ -68,16 +69,17 @@ pub use self::call::{Call, Canceller};
 pub use self::client::Client;
 pub use self::control::{Cancellation, ControlError};
 pub use self::header::{InvalidHeader, Tenant, TraceContext};
+pub use self::json_schema::{Unmapped, UnmappedSchema};
 pub use self::mapping::{Expected, Found, Mapping, MappingError, MappingErrors, MappingLimits};
 pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
 pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
 pub use self::pointer::{InvalidPointer, Pointer};
 pub use self::prop::{Prop, Shape};
-pub use self::property::{Content, Mismatch, PropertyTree, PropertyValue};
+pub use self::property::{Change, Content, How, Mismatch, Misplaced, PropertyTree, PropertyValue};
 pub use self::resolve::{
     CycleError, Incomplete, Resolutions, ResolveError, ResolveOptions, Unresolved,
 };
 pub use self::retry::{Backoff, Retry};
-pub use self::schema::{InvalidSchema, Schema};
+pub use self::schema::{InvalidSchema, Schema, SchemaFault};
 pub use self::status::{EndpointStatus, InstanceStatus};
 pub use self::transport::ConnectError;

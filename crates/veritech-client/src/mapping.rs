@@ -11,6 +11,7 @@ use crate::prop::Prop;
 use crate::property::{PropertyTree, PropertyValue};
 use crate::schema::Schema;
 
+pub(crate) use self::error::shortened;
 pub use self::error::{Expected, Found, MappingError, MappingErrors};
 
 /// Maps JSON values to properties, within limits.

@@ -79,6 +79,15 @@ impl Pointer {
         self.child(&index.to_string())
     }
 
+    /// Returns the pointer to a place by the way there from this one.
+    #[must_use]
+    pub fn join(&self, relative: &Self) -> Self {
+        let tokens = relative.tokens();
+        tokens
+            .into_iter()
+            .fold(self.clone(), |place, token| place.child(token))
+    }
+
     /// Returns the pointer to the place this one lies in, and its name there;
     /// nothing for the root.
     pub fn split_last(&self) -> Option<(&Self, &str)> {
@@ -112,6 +121,11 @@ impl Pointer {
     /// tokens the first and the last, and no control characters.
     pub fn abbreviated(&self) -> impl fmt::Display + '_ {
         Abbreviated(self)
+    }
+
+    /// Returns how a message about this place starts: not at all for the root.
+    pub(crate) fn label(&self) -> impl fmt::Display + '_ {
+        Label(self)
     }
 }
 
@@ -154,6 +168,21 @@ pub(crate) fn is_index(token: &str) -> bool {
 /// Returns the index that a token is, unless no array is that long.
 pub(crate) fn index(token: &str) -> Option<usize> {
     is_index(token).then(|| token.parse().ok()).flatten()
+}
+
+/// Returns the pointer to where a value could not be read.
+pub(crate) fn of_path(path: &serde_path_to_error::Path) -> Pointer {
+    let mut place = Pointer::root();
+    for segment in path {
+        place = match segment {
+            serde_path_to_error::Segment::Seq { index } => place.element(*index),
+            serde_path_to_error::Segment::Map { key } => place.child(key),
+            serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => {
+                break;
+            }
+        };
+    }
+    place
 }
 
 impl FromStr for Pointer {
@@ -209,6 +238,17 @@ impl fmt::Display for Abbreviated<'_> {
             }
         }
         Ok(())
+    }
+}
+
+struct Label<'a>(&'a Pointer);
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_root() {
+            return Ok(());
+        }
+        write!(f, "`{}`: ", self.0.abbreviated())
     }
 }
 

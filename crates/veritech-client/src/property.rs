@@ -2,6 +2,8 @@
 //!
 //! [`Mapping`](crate::Mapping) is what makes them of JSON.
 
+mod diff;
+mod lookup;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -13,8 +15,10 @@ use serde_json::Value;
 
 use crate::number;
 use crate::pointer::{self, Pointer};
+use crate::prop::{Prop, Shape};
 
-pub use self::tree::PropertyTree;
+pub use self::diff::{Change, How};
+pub use self::tree::{Misplaced, PropertyTree};
 
 /// The value of one property, with everything that lies in it.
 ///
@@ -160,6 +164,41 @@ impl PropertyValue {
         iter::chain(named, listed.into_iter().flatten())
     }
 
+    /// Returns where `new` differs from this value of the same property, in the order
+    /// of the pointers: see [`PropertyTree::diff`].
+    pub fn diff<'a>(&'a self, new: &'a Self) -> Vec<Change<'a>> {
+        let mut changes = Vec::new();
+        diff::diff(self, new, &mut changes);
+        changes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        changes
+    }
+
+    /// Returns whether it is what mapping could make of the prop.
+    fn is_as_declared(&self, prop: &Prop) -> bool {
+        match (&self.content, prop.shape()) {
+            (None, _) => !prop.is_required(),
+            (Some(Content::String(_)), Shape::String)
+            | (Some(Content::Integer(_)), Shape::Integer)
+            | (Some(Content::Number(_)), Shape::Number)
+            | (Some(Content::Boolean(_)), Shape::Boolean)
+            | (Some(Content::Json(_)), Shape::Json) => true,
+            (Some(Content::Object(members)), Shape::Object(props)) => {
+                let mut pairs = iter::zip(members, props);
+                members.len() == props.len()
+                    && pairs.all(|((name, member), (declared, prop))| {
+                        name == declared && member.is_as_declared(prop)
+                    })
+            }
+            (Some(Content::Array(elements)), Shape::Array(item)) => {
+                elements.iter().all(|element| element.is_as_declared(item))
+            }
+            (Some(Content::Map(entries)), Shape::Map(values)) => {
+                entries.values().all(|entry| entry.is_as_declared(values))
+            }
+            _ => false,
+        }
+    }
+
     fn child(&self, token: &str) -> Option<&Self> {
         match self.content.as_ref()? {
             Content::Object(members) | Content::Map(members) => members.get(token),
@@ -194,9 +233,9 @@ impl PropertyValue {
     ///
     /// Returns where the value does not fit, and why.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
-        serde_json::from_value(self.to_json()).map_err(|source| Mismatch {
-            pointer: self.pointer.clone(),
-            source,
+        serde_path_to_error::deserialize(self.to_json()).map_err(|error| Mismatch {
+            pointer: self.pointer.join(&pointer::of_path(error.path())),
+            source: error.into_inner(),
         })
     }
 }

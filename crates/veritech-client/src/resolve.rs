@@ -149,13 +149,14 @@ impl Client {
             mapping: bindings.mapping(),
             options: &options,
         };
-        let mut tree = PropertyTree::unset(schema);
+        let tree = PropertyTree::unset(schema);
         let inputs = backend.function().map(|function| inputs(function, &tree));
         let root = Pointer::root();
         let step = steps.value(&root, schema.prop(), backend, inputs);
         let value = step.await?.value;
-        tree.place(value);
-        Ok(tree)
+        Ok(tree
+            .replaced(value)
+            .expect("invariant: a value is mapped for its place"))
     }
 
     /// Resolves every binding, each after those whose values it needs, others side by

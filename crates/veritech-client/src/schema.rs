@@ -1,9 +1,12 @@
 //! Schemas: props that have been checked.
 
+mod bounds;
+mod form;
+
 use std::sync::Arc;
 
 use crate::pointer::Pointer;
-use crate::prop::{Prop, Shape};
+use crate::prop::Prop;
 
 /// What the properties of one thing may be: a [`Prop`] that is known to be within
 /// bounds. Cloning is cheap.
@@ -14,24 +17,60 @@ pub struct Schema {
 
 /// A prop or a text that is no schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{reason}", place.label())]
+pub struct InvalidSchema {
+    /// Where the fault is in the schema's own JSON.
+    pub place: Pointer,
+    /// What it is.
+    pub reason: SchemaFault,
+}
+
+/// Why something is no schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidSchema {
+pub enum SchemaFault {
     /// Props lie too deep inside each other.
-    #[error("`{}` is nested more than {limit} levels deep", place.abbreviated())]
+    #[error("lies too deep: {limit} levels are allowed")]
     TooDeep {
-        /// The prop that is too deep.
-        place: Pointer,
         /// The most levels that are allowed.
         limit: usize,
     },
 
+    /// There are too many props.
+    #[error("is one prop too many: {limit} are allowed")]
+    TooManyProps {
+        /// The most that are allowed.
+        limit: usize,
+    },
+
+    /// A name or a documentation is too long.
+    #[error("is {bytes} bytes long: {limit} are allowed")]
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+        /// The most that is allowed.
+        limit: usize,
+    },
+
+    /// The names and documentation are too long together.
+    #[error("is too much: all names and documentation may have {limit} bytes together")]
+    TooMuchText {
+        /// The most that is allowed.
+        limit: usize,
+    },
+
     /// Something has named props but is no object.
-    #[error("`{}` is no object, and has no prop `{name}`", place.abbreviated())]
+    #[error("is no object, and has no prop {name:?}")]
     NotAnObject {
-        /// The prop that is no object.
-        place: Pointer,
-        /// The first name.
+        /// One name.
         name: String,
+    },
+
+    /// The text is not the JSON of a schema.
+    #[error("{reason}")]
+    NotASchema {
+        /// Why not.
+        reason: String,
     },
 }
 
@@ -39,16 +78,58 @@ impl Schema {
     /// How deep props may lie inside each other; a prop by itself is one level.
     pub const MAX_DEPTH: usize = 32;
 
+    /// How many props there may be.
+    pub const MAX_PROPS: usize = 10_000;
+
+    /// How long a name may be, in bytes.
+    pub const MAX_NAME_BYTES: usize = 256;
+
+    /// How long the documentation of a prop may be, in bytes.
+    pub const MAX_DOCUMENTATION_BYTES: usize = 8 << 10;
+
+    /// How long all names and documentation may be together, in bytes.
+    pub const MAX_TEXT_BYTES: usize = 1 << 20;
+
+    /// How long the JSON of a schema may be, in bytes; more than any schema needs.
+    pub const MAX_JSON_BYTES: usize = 8 << 20;
+
     /// Returns a schema of this prop.
     ///
     /// # Errors
     ///
     /// Returns which bound the prop exceeds, and where.
     pub fn try_new(prop: Prop) -> Result<Self, InvalidSchema> {
-        check(&prop, &Pointer::root(), 1)?;
+        bounds::check(&prop)?;
         Ok(Self {
             prop: Arc::new(prop),
         })
+    }
+
+    /// Reads a schema from its JSON.
+    ///
+    /// A prop is an object with its `type` (`string`, `integer`, `number`, `boolean`,
+    /// `object`, `array`, `map` or `json`), and if wanted `required` and
+    /// `documentation`; an object has `props` by name, an array `items`, a map
+    /// `values`.
+    ///
+    /// # Errors
+    ///
+    /// Returns where the text is no schema, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, Schema};
+    ///
+    /// let schema = Schema::from_json(
+    ///     r#"{"type": "object", "props": {"name": {"type": "string", "required": true}}}"#,
+    /// )?;
+    /// let prop = Prop::object().prop("name", Prop::string().required());
+    /// assert_eq!(schema, Schema::try_new(prop)?);
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
+    pub fn from_json(text: &str) -> Result<Self, InvalidSchema> {
+        form::read(text)
     }
 
     /// Returns the prop of the whole.
@@ -63,30 +144,6 @@ impl Schema {
         tokens
             .into_iter()
             .try_fold(self.prop(), |prop, token| prop.child(token))
-    }
-}
-
-fn check(prop: &Prop, place: &Pointer, depth: usize) -> Result<(), InvalidSchema> {
-    if depth > Schema::MAX_DEPTH {
-        return Err(InvalidSchema::TooDeep {
-            place: place.clone(),
-            limit: Schema::MAX_DEPTH,
-        });
-    }
-    if let Some(name) = prop.stray() {
-        return Err(InvalidSchema::NotAnObject {
-            place: place.clone(),
-            name: name.to_owned(),
-        });
-    }
-    let below = depth.saturating_add(1);
-    match prop.shape() {
-        Shape::Object(props) => props
-            .iter()
-            .try_for_each(|(name, prop)| check(prop, &place.child("props").child(name), below)),
-        Shape::Array(item) => check(item, &place.child("items"), below),
-        Shape::Map(values) => check(values, &place.child("values"), below),
-        Shape::String | Shape::Integer | Shape::Number | Shape::Boolean | Shape::Json => Ok(()),
     }
 }
 

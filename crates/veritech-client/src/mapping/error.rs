@@ -104,7 +104,7 @@ impl Found {
 }
 
 /// Returns the beginning of a text that may be long.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
@@ -148,10 +148,7 @@ impl fmt::Display for MappingError {
             expected,
             found,
         } = self;
-        if !pointer.is_root() {
-            write!(f, "`{}`: ", pointer.abbreviated())?;
-        }
-        write!(f, "expected {expected}, found {found}")
+        write!(f, "{}expected {expected}, found {found}", pointer.label())
     }
 }
 

@@ -1,15 +1,13 @@
 //! The properties of one thing, as its schema declares them.
 
-mod placing;
-
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Content, Mismatch, PropertyValue};
-use crate::pointer::Pointer;
+use super::{Change, Content, Mismatch, PropertyValue};
+use crate::pointer::{self, Pointer};
 use crate::prop::{Prop, Shape};
 use crate::schema::Schema;
 
@@ -20,16 +18,25 @@ pub struct PropertyTree {
     root: PropertyValue,
 }
 
+/// A value for a property that a tree does not have, or has otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the schema has no place `{}` for this value", pointer.abbreviated())]
+pub struct Misplaced {
+    /// Where the value was to be.
+    pub pointer: Pointer,
+}
+
 impl PropertyTree {
     /// Returns the tree in which nothing is set: if the schema is of an object,
     /// every property that it declares is there and unset.
     pub fn unset(schema: &Schema) -> Self {
-        let pointer = Pointer::root();
-        let content = match schema.prop().shape() {
-            Shape::Object(_) => Some(Content::Object(empty_object(schema.prop(), &pointer))),
-            _ => None,
+        let root = match schema.prop().shape() {
+            Shape::Object(_) => empty_object(schema.prop(), Pointer::root()),
+            _ => PropertyValue {
+                pointer: Pointer::root(),
+                content: None,
+            },
         };
-        let root = PropertyValue { pointer, content };
         Self::new(schema.clone(), root)
     }
 
@@ -53,6 +60,44 @@ impl PropertyTree {
         self.root.get(pointer)
     }
 
+    /// Returns this tree with another value of one of its properties, which is put
+    /// where its pointer says. Objects that it lies in are set if they are not; a map
+    /// gets an entry if it has none of that key.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the schema declares no such property, if the value is not
+    /// as it is declared, or if an array has no such element.
+    pub fn replaced(mut self, value: PropertyValue) -> Result<Self, Misplaced> {
+        self.replace(value).map(|()| self)
+    }
+
+    /// Does what [`replaced`](Self::replaced) does, in place.
+    pub(crate) fn replace(&mut self, value: PropertyValue) -> Result<(), Misplaced> {
+        let misplaced = Misplaced {
+            pointer: value.pointer.clone(),
+        };
+        let mut prop = self.schema.prop();
+        let mut place = &mut self.root;
+        for token in value.pointer.tokens() {
+            (prop, place) = step(prop, place, token).ok_or_else(|| misplaced.clone())?;
+        }
+        if !value.is_as_declared(prop) {
+            return Err(misplaced);
+        }
+        *place = value;
+        Ok(())
+    }
+
+    /// Returns where `new` differs from this tree, in the order of the pointers.
+    ///
+    /// Objects, maps and arrays are compared by what lies in them: only the smallest
+    /// places that changed are named. What was unset as a whole, or is unset now, is
+    /// one change; so is an array of which an unset element came or went.
+    pub fn diff<'a>(&'a self, new: &'a Self) -> Vec<Change<'a>> {
+        self.root.diff(&new.root)
+    }
+
     /// Reads the whole as a `T`; see [`PropertyValue::deserialize`].
     ///
     /// # Errors
@@ -74,9 +119,41 @@ impl Serialize for PropertyTree {
     }
 }
 
-/// Returns all that an object's prop declares, unset.
-fn empty_object(prop: &Prop, pointer: &Pointer) -> BTreeMap<String, PropertyValue> {
-    match prop.shape() {
+/// Goes one step down, and makes what is missing on the way.
+fn step<'a, 'b>(
+    prop: &'a Prop,
+    place: &'b mut PropertyValue,
+    token: &str,
+) -> Option<(&'a Prop, &'b mut PropertyValue)> {
+    let below = prop.child(token)?;
+    if !place.is_set() {
+        *place = match prop.shape() {
+            Shape::Object(_) => empty_object(prop, place.pointer.clone()),
+            Shape::Map(_) => PropertyValue {
+                pointer: place.pointer.clone(),
+                content: Some(Content::Map(BTreeMap::new())),
+            },
+            _ => return None,
+        };
+    }
+    let pointer = &place.pointer;
+    let place = match place.content.as_mut()? {
+        Content::Object(members) => members.get_mut(token)?,
+        Content::Map(entries) => entries
+            .entry(token.to_owned())
+            .or_insert_with(|| PropertyValue {
+                pointer: pointer.child(token),
+                content: None,
+            }),
+        Content::Array(elements) => elements.get_mut(pointer::index(token)?)?,
+        _ => return None,
+    };
+    Some((below, place))
+}
+
+/// Returns the object of a prop with all that it declares there and unset.
+fn empty_object(prop: &Prop, pointer: Pointer) -> PropertyValue {
+    let members = match prop.shape() {
         Shape::Object(props) => props
             .keys()
             .map(|name| {
@@ -88,5 +165,9 @@ fn empty_object(prop: &Prop, pointer: &Pointer) -> BTreeMap<String, PropertyValu
             })
             .collect(),
         _ => BTreeMap::new(),
+    };
+    PropertyValue {
+        pointer,
+        content: Some(Content::Object(members)),
     }
 }

@@ -125,7 +125,8 @@ impl Resolutions {
     }
 
     pub(super) fn resolved(&mut self, value: PropertyValue) {
-        self.tree.place(value);
+        let placed = self.tree.replace(value);
+        placed.expect("invariant: a value is mapped for its place");
     }
 
     pub(super) fn failed(&mut self, at: &Pointer, error: ResolveError) {
