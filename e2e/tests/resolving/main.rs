@@ -1,0 +1,3 @@
+//! Properties resolved by real functions.
+
+mod golden;
