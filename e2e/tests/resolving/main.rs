@@ -1,3 +1,4 @@
 //! Properties resolved by real functions.
 
+mod examples;
 mod golden;

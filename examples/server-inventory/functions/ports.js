@@ -1,0 +1,3 @@
+const PORTS = { web: [80, 443], db: [5432] };
+
+export default ({ role }) => [22, ...PORTS[role]];
