@@ -292,7 +292,7 @@ pub(crate) fn found(failure: Failure) -> Ending {
 }
 
 /// Returns the failure of a dispatcher that does not keep to the protocol.
-fn violation(kind: &str, message: impl Into<String>) -> Failure {
+pub(crate) fn violation(kind: &str, message: impl Into<String>) -> Failure {
     Failure::new(FailureCode::Internal, message).with("violation", kind)
 }
 

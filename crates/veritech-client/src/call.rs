@@ -126,12 +126,17 @@ impl Call {
     /// Dropping this drops the call: see above.
     pub async fn result(mut self) -> Result<CallResult, CallError> {
         loop {
-            if let Some(ended) = self.ended.take() {
+            if let Some(ended) = self.take_ended() {
                 return ended;
             }
             let event = self.next().await;
             drop(event.expect("invariant: the last of the events is the result"));
         }
+    }
+
+    /// Takes how the call ended, once its last event has been read.
+    pub(crate) fn take_ended(&mut self) -> Option<Result<CallResult, CallError>> {
+        self.ended.take()
     }
 
     /// Cancels the call: asks the dispatcher to end the execution, and makes

@@ -8,6 +8,8 @@ use crate::call::Call;
 use crate::control::{self, Cancellation, ControlError};
 use crate::options::{CallOptions, Options};
 use crate::status::{self, InstanceStatus};
+#[cfg(feature = "blocking")]
+use crate::transport::SendError;
 use crate::transport::{ConnectError, Connection};
 
 /// Calls remote functions. Cheap to clone; clones share a connection.
@@ -95,5 +97,11 @@ impl Client {
     /// Safe to drop.
     pub async fn status(&self) -> Result<Vec<InstanceStatus>, ControlError> {
         status::collect(&self.connection, &self.options.inbox_prefix).await
+    }
+
+    /// Waits until what was published has been sent.
+    #[cfg(feature = "blocking")]
+    pub(crate) async fn flush(&self) -> Result<(), SendError> {
+        self.connection.flush().await
     }
 }

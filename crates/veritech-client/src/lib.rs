@@ -38,10 +38,13 @@
 //! - One module knows the NATS library: `transport`.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 mod control;
 mod header;
+mod kinds;
 mod options;
 mod outcome;
 mod retry;
@@ -71,6 +74,10 @@ pub use self::control::{Cancellation, ControlError};
 pub use self::header::{InvalidHeader, Tenant, TraceContext};
 pub use self::json_schema::{Unmapped, UnmappedSchema};
 pub use self::mapping::{Expected, Found, Mapping, MappingError, MappingErrors, MappingLimits};
+pub use self::kinds::{
+    FunctionCall, FunctionKind, InvalidInputs, KindError, MistypedValue, Resolver, TypedCall,
+    TypedResult,
+};
 pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
 pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
 pub use self::pointer::{InvalidPointer, Pointer};

@@ -118,6 +118,12 @@ impl Connection {
         };
         published.map_err(closed)
     }
+
+    /// Waits until the server has been sent what was published.
+    #[cfg(feature = "blocking")]
+    pub(crate) async fn flush(&self) -> Result<(), SendError> {
+        self.client.flush().await.map_err(closed)
+    }
 }
 
 impl Mailbox {

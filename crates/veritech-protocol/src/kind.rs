@@ -16,7 +16,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use self::action::Action;
+use self::code_generation::CodeGeneration;
+use self::qualification::Qualification;
 pub use self::resolver::ResponseType;
+use self::validation::Validation;
 
 /// What a function is for, and so what it must return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,18 +87,11 @@ impl Kind {
     ) -> Result<(), InvalidResult> {
         match self {
             Self::Resolver => resolver::check(response_type, value),
-            Self::Qualification => qualification::check(self.required(value)?),
-            Self::Validation => validation::check(self.required(value)?),
-            Self::CodeGeneration => code_generation::check(self.required(value)?),
-            Self::Action => action::check(self.required(value)?),
+            Self::Qualification => Qualification::read(value).map(drop),
+            Self::Validation => Validation::read(value).map(drop),
+            Self::CodeGeneration => CodeGeneration::read(value).map(drop),
+            Self::Action => Action::read(value).map(drop),
         }
-    }
-
-    fn required(self, value: Option<&RawValue>) -> Result<&RawValue, InvalidResult> {
-        value.ok_or_else(|| InvalidResult {
-            path: String::new(),
-            problem: format!("a {self} must return an object, it returned nothing"),
-        })
     }
 }
 
@@ -113,8 +110,12 @@ impl FromStr for Kind {
     }
 }
 
-/// Reads a kind's typed result.
-fn typed<T: DeserializeOwned>(value: &RawValue) -> Result<T, InvalidResult> {
+/// Reads a kind's typed result; `None` is what returned nothing.
+fn typed<T: DeserializeOwned>(kind: Kind, value: Option<&RawValue>) -> Result<T, InvalidResult> {
+    let value = value.ok_or_else(|| InvalidResult {
+        path: String::new(),
+        problem: format!("a {kind} must return an object, it returned nothing"),
+    })?;
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| InvalidResult {
         path: pointer(error.path()),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, message_required, typed};
+use super::{InvalidResult, Kind, message_required, typed};
 
 /// What an action returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,18 +34,41 @@ pub enum Status {
     Error,
 }
 
-pub(super) fn check(value: &RawValue) -> Result<(), InvalidResult> {
-    let Action {
-        status, message, ..
-    } = typed(value)?;
-    match status {
-        Status::Ok if message.is_some() => Err(InvalidResult {
-            path: "/message".to_owned(),
-            problem: "a message is forbidden when the status is ok".to_owned(),
-        }),
-        Status::Ok => Ok(()),
-        Status::Warning | Status::Error => {
-            message_required(message.as_deref(), "unless the status is ok")
+impl Action {
+    /// Reads what an action returned; `None` is nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::RawValue;
+    /// use veritech_protocol::kind::action::Action;
+    ///
+    /// let json = r#"{"status":"ok","payload":{"restarted":2}}"#;
+    /// let returned = RawValue::from_string(json.to_owned())?;
+    /// assert!(Action::read(Some(&returned))?.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
+        let action: Self = typed(Kind::Action, returned)?;
+        match action.status {
+            Status::Ok if action.message.is_some() => Err(InvalidResult {
+                path: "/message".to_owned(),
+                problem: "a message is forbidden when the status is ok".to_owned(),
+            }),
+            Status::Ok => Ok(action),
+            Status::Warning | Status::Error => {
+                message_required(action.message.as_deref(), "unless the status is ok")?;
+                Ok(action)
+            }
         }
+    }
+
+    /// Returns whether the action went well, and no less.
+    pub fn is_ok(&self) -> bool {
+        self.status == Status::Ok
     }
 }

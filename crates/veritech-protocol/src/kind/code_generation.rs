@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, typed};
+use super::{InvalidResult, Kind, typed};
 
 /// What a code generation returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,25 @@ pub struct CodeGeneration {
     pub code: String,
 }
 
-pub(super) fn check(value: &RawValue) -> Result<(), InvalidResult> {
-    typed::<CodeGeneration>(value).map(drop)
+impl CodeGeneration {
+    /// Reads what a code generation returned; `None` is nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::RawValue;
+    /// use veritech_protocol::kind::code_generation::CodeGeneration;
+    ///
+    /// let json = r#"{"format":"yaml","code":"replicas: 3"}"#;
+    /// let returned = RawValue::from_string(json.to_owned())?;
+    /// assert_eq!(CodeGeneration::read(Some(&returned))?.code, "replicas: 3");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
+        typed(Kind::CodeGeneration, returned)
+    }
 }

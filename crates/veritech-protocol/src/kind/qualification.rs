@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, message_required, typed};
+use super::{InvalidResult, Kind, message_required, typed};
 
 /// What a qualification returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,12 +32,40 @@ pub enum Verdict {
     Unknown,
 }
 
-pub(super) fn check(value: &RawValue) -> Result<(), InvalidResult> {
-    let Qualification { result, message } = typed(value)?;
-    match result {
-        Verdict::Success => Ok(()),
-        Verdict::Warning | Verdict::Failure | Verdict::Unknown => {
-            message_required(message.as_deref(), "unless the result is success")
+impl Qualification {
+    /// Reads what a qualification returned; `None` is nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::RawValue;
+    /// use veritech_protocol::kind::qualification::{Qualification, Verdict};
+    ///
+    /// let json = r#"{"result":"failure","message":"port 22 is open"}"#;
+    /// let returned = RawValue::from_string(json.to_owned())?;
+    /// let judged = Qualification::read(Some(&returned))?;
+    /// assert_eq!(judged.result, Verdict::Failure);
+    /// assert!(!judged.is_success());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
+        let qualification: Self = typed(Kind::Qualification, returned)?;
+        let Self { result, message } = &qualification;
+        match result {
+            Verdict::Success => {}
+            Verdict::Warning | Verdict::Failure | Verdict::Unknown => {
+                message_required(message.as_deref(), "unless the result is success")?;
+            }
         }
+        Ok(qualification)
+    }
+
+    /// Returns whether the judgement is success, and no less.
+    pub fn is_success(&self) -> bool {
+        self.result == Verdict::Success
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, message_required, typed};
+use super::{InvalidResult, Kind, message_required, typed};
 
 /// What a validation returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,10 +17,29 @@ pub struct Validation {
     pub message: Option<String>,
 }
 
-pub(super) fn check(value: &RawValue) -> Result<(), InvalidResult> {
-    let Validation { valid, message } = typed(value)?;
-    if valid {
-        return Ok(());
+impl Validation {
+    /// Reads what a validation returned; `None` is nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::RawValue;
+    /// use veritech_protocol::kind::validation::Validation;
+    ///
+    /// let returned = RawValue::from_string(r#"{"valid":false}"#.to_owned())?;
+    /// let error = Validation::read(Some(&returned)).expect_err("does not say why");
+    /// assert_eq!(error.path, "/message");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
+        let validation: Self = typed(Kind::Validation, returned)?;
+        if !validation.valid {
+            message_required(validation.message.as_deref(), "when valid is false")?;
+        }
+        Ok(validation)
     }
-    message_required(message.as_deref(), "when valid is false")
 }

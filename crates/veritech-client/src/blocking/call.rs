@@ -1,0 +1,231 @@
+//! Calls whose events the calling thread waits for.
+
+use std::fmt;
+
+use futures_util::StreamExt as _;
+use veritech_protocol::{Event, ExecutionId};
+
+use super::client::Client;
+use crate::control::{Cancellation, ControlError};
+use crate::kinds::{FunctionCall, FunctionKind, KindError};
+use crate::outcome::{CallError, CallResult};
+
+/// A call under way: an iterator over its events, of which the last is the one
+/// result. Its events are those of [`crate::Call`].
+///
+/// It makes progress while it is asked for events, and only then: ask at least
+/// every few seconds. While a call goes on, its dispatcher is heard at least
+/// every second or so, which is how long the iterator blocks.
+///
+/// # Examples
+///
+/// ```no_run
+/// use veritech_client::blocking::Client;
+/// use veritech_protocol::{EventBody, RemoteFunctionRequest};
+///
+/// # fn example(client: Client, request: RemoteFunctionRequest) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut call = client.call(request);
+/// for event in &mut call {
+///     if let EventBody::Output(output) = event.body {
+///         eprintln!("{}", output.message);
+///     }
+/// }
+/// let sum: u64 = call.result()?.value()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Cancellation
+///
+/// Dropping it cancels nothing. To end the execution use [`cancel`](Self::cancel),
+/// or a [`Canceller`] on another thread.
+#[must_use = "a call does nothing unless its events or its result are read"]
+pub struct Call {
+    client: Client,
+    call: crate::Call,
+}
+
+/// A [`Call`] of a function of the kind `K`: the same events, and a result of
+/// that kind.
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let code = "export default () => ({ valid: true })";
+/// let mut call = client.validation("builtin/quickjs", code).call();
+/// for event in &mut call {
+///     eprintln!("{}", event.body.name());
+/// }
+/// assert!(call.result()?.value.valid);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call does nothing unless its events or its result are read"]
+pub struct TypedCall<K: FunctionKind> {
+    client: Client,
+    call: crate::TypedCall<K>,
+}
+
+/// Cancels a call from another thread.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::{thread, time::Duration};
+///
+/// # fn example(client: veritech_client::blocking::Client) {
+/// let call = client.resolver("builtin/quickjs", "export default () => { for (;;); }").call();
+/// let canceller = call.canceller();
+/// thread::spawn(move || {
+///     thread::sleep(Duration::from_secs(1));
+///     canceller.cancel()
+/// });
+/// let error = call.result().expect_err("cancelled");
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Canceller {
+    client: Client,
+    canceller: crate::Canceller,
+}
+
+impl Call {
+    pub(super) fn new(client: Client, call: crate::Call) -> Self {
+        Self { client, call }
+    }
+
+    /// Returns the id of the execution: see [`crate::Call::id`].
+    pub fn id(&self) -> ExecutionId {
+        self.call.id()
+    }
+
+    /// Returns how many attempts have been made, the current one included.
+    pub fn attempts(&self) -> u32 {
+        self.call.attempts()
+    }
+
+    /// Waits for the end of the call, leaving out what events are unread.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure, if the function has not returned.
+    pub fn result(self) -> Result<CallResult, CallError> {
+        self.client.run(self.call.result())
+    }
+
+    /// Cancels the call: see [`crate::Call::cancel`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the dispatchers could not be asked.
+    pub fn cancel(&self) -> Result<Cancellation, ControlError> {
+        self.client.run(self.call.cancel())
+    }
+
+    /// Returns what cancels this call from another thread.
+    pub fn canceller(&self) -> Canceller {
+        Canceller {
+            client: self.client.clone(),
+            canceller: self.call.canceller(),
+        }
+    }
+}
+
+impl<K: FunctionKind> TypedCall<K> {
+    /// Returns the id of the execution: see [`crate::Call::id`].
+    pub fn id(&self) -> ExecutionId {
+        self.call.id()
+    }
+
+    /// Returns how many attempts have been made, the current one included.
+    pub fn attempts(&self) -> u32 {
+        self.call.attempts()
+    }
+
+    /// Waits for the end of the call, leaving out what events are unread.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure, or that the value is not of the kind.
+    pub fn result(self) -> Result<K::Result, KindError> {
+        self.client.run(self.call.result())
+    }
+
+    /// Cancels the call: see [`crate::Call::cancel`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the dispatchers could not be asked.
+    pub fn cancel(&self) -> Result<Cancellation, ControlError> {
+        self.client.run(self.call.cancel())
+    }
+
+    /// Returns what cancels this call from another thread.
+    pub fn canceller(&self) -> Canceller {
+        Canceller {
+            client: self.client.clone(),
+            canceller: self.call.canceller(),
+        }
+    }
+}
+
+impl Canceller {
+    /// Does what [`Call::cancel`] does.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the dispatchers could not be asked.
+    pub fn cancel(&self) -> Result<Cancellation, ControlError> {
+        self.client.run(self.canceller.cancel())
+    }
+}
+
+impl<K: FunctionKind> FunctionCall<K, Client> {
+    /// Calls the function.
+    ///
+    /// Nothing is sent before the events of the [`TypedCall`] are read; the time
+    /// until its deadline starts here.
+    pub fn call(self) -> TypedCall<K> {
+        let client = self.caller().clone();
+        let call = self.call_at(client.inner());
+        TypedCall { client, call }
+    }
+
+    /// Calls the function and waits for the result.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure, or that the value is not of the kind.
+    pub fn result(self) -> Result<K::Result, KindError> {
+        self.call().result()
+    }
+}
+
+impl Iterator for Call {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.client.run(self.call.next())
+    }
+}
+
+impl<K: FunctionKind> Iterator for TypedCall<K> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.client.run(self.call.next())
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
+
+impl<K: FunctionKind> fmt::Debug for TypedCall<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
