@@ -45,7 +45,9 @@ async fn main() -> ExitCode {
 /// Judges the server on standard input, as of the day that is the first argument.
 async fn judge() -> Result<Qualification, Box<dyn Error>> {
     let server: Value = serde_json::from_reader(io::stdin())?;
-    let today = env::args().nth(1).ok_or("which day is it? Say YYYY-MM-DD")?;
+    let today = env::args()
+        .nth(1)
+        .ok_or("which day is it? Say YYYY-MM-DD")?;
 
     let url = env::var("VERITECH_NATS_URL");
     let url = url.unwrap_or_else(|_| "nats://127.0.0.1:4222".to_owned());

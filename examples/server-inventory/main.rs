@@ -55,7 +55,10 @@ const FUNCTIONS: [Function; 10] = [
     Function {
         prop: "/network/fqdn",
         code: include_str!("functions/fqdn.js"),
-        inputs: &[("hostname", "/network/hostname"), ("domain", "/network/domain")],
+        inputs: &[
+            ("hostname", "/network/hostname"),
+            ("domain", "/network/domain"),
+        ],
     },
     Function {
         prop: "/network/address",
@@ -147,8 +150,10 @@ async fn inventory() -> Result<PropertyTree, Box<dyn Error>> {
 impl Function {
     fn backend(&self) -> Result<FunctionBackend, InvalidPointer> {
         let function = FunctionBackend::javascript(IMAGE, self.code);
-        self.inputs.iter().try_fold(function, |function, (name, prop)| {
-            Ok(function.input_from(*name, prop.parse()?))
-        })
+        self.inputs
+            .iter()
+            .try_fold(function, |function, (name, prop)| {
+                Ok(function.input_from(*name, prop.parse()?))
+            })
     }
 }

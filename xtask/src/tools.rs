@@ -7,6 +7,7 @@
 //! ├── bin/          one link for each program: nats-server, node, deno, …
 //! ├── nats-py/      an import path for Python
 //! ├── npm-corpus/   functions that use public npm packages, one file each
+//! ├── json-schema/  schemas, and values with known verdicts
 //! └── …             the installed packages themselves
 //! ```
 //!
@@ -18,6 +19,7 @@
 mod corpus;
 mod install;
 mod registry;
+mod source;
 
 use std::fs;
 use std::path::PathBuf;
@@ -25,8 +27,16 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use self::registry::Package;
+use self::source::Source;
 use crate::system::{self, Requirement};
 use crate::{process, workspace};
+
+/// The JSON Schema Test Suite, which a validator carries.
+const JSON_SCHEMA_TESTS: Source = Source::pinned(
+    Package::pinned("jsonschema", "4.26.0"),
+    "0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326",
+    "json",
+);
 
 /// Something that is installed in one piece.
 #[derive(Debug)]
@@ -55,6 +65,8 @@ enum Recipe {
     Npm(Package),
     /// A package of cargo's own registry, built here.
     Crate(Package),
+    /// A directory of a package's source distribution on PyPI.
+    Source(Source),
     /// The npm corpus: several packages, bundled into one file for each function.
     Corpus,
 }
@@ -66,6 +78,7 @@ impl Recipe {
             Self::Python(package) => Ok(format!("python {package}\n")),
             Self::Npm(package) => Ok(format!("npm {package}\n")),
             Self::Crate(package) => Ok(format!("crate {package}\n")),
+            Self::Source(source) => Ok(format!("source {source}\n")),
             Self::Corpus => corpus::fingerprint(),
         }
     }
@@ -73,7 +86,7 @@ impl Recipe {
     /// Returns what must be there besides cargo, if something must.
     fn requirement(self) -> Option<Requirement> {
         match self {
-            Self::Python(_) => Some(Requirement::Pip),
+            Self::Python(_) | Self::Source(_) => Some(Requirement::Pip),
             Self::Npm(_) | Self::Corpus => Some(Requirement::Npm),
             Self::Crate(_) => None,
         }
@@ -117,7 +130,7 @@ pub(crate) fn fuzz() -> anyhow::Result<PathBuf> {
 }
 
 /// Returns the variables by which tests can be told of other tools than these.
-pub(crate) fn variables() -> [(&'static str, PathBuf); 6] {
+pub(crate) fn variables() -> [(&'static str, PathBuf); 7] {
     let tools = workspace::tools();
     [
         ("VERITECH_TEST_NATS_SERVER", tools.join("bin/nats-server")),
@@ -126,6 +139,7 @@ pub(crate) fn variables() -> [(&'static str, PathBuf); 6] {
         ("VERITECH_TEST_PYTHON", tools.join("bin/python3")),
         ("VERITECH_TEST_PYTHONPATH", tools.join("nats-py")),
         ("VERITECH_TEST_NPM_CORPUS", tools.join("npm-corpus")),
+        ("VERITECH_TEST_JSON_SCHEMA", tools.join("json-schema")),
     ]
 }
 
@@ -162,6 +176,11 @@ fn tests_need() -> anyhow::Result<Vec<Tool>> {
         Tool {
             name: "npm-corpus",
             recipe: Recipe::Corpus,
+            programs: Vec::new(),
+        },
+        Tool {
+            name: "json-schema",
+            recipe: Recipe::Source(JSON_SCHEMA_TESTS),
             programs: Vec::new(),
         },
     ])

@@ -70,6 +70,18 @@ pub fn npm_corpus() -> PathBuf {
     locate("VERITECH_TEST_NPM_CORPUS", "npm-corpus")
 }
 
+/// Returns the directory of the JSON Schema Test Suite
+/// (`VERITECH_TEST_JSON_SCHEMA`): below `tests/<draft>`, each file is a list of
+/// groups, each of them a schema with values and their verdicts.
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn json_schema_tests() -> PathBuf {
+    locate("VERITECH_TEST_JSON_SCHEMA", "json-schema")
+}
+
 /// Returns a registry of images (`VERITECH_TEST_REGISTRY`, otherwise
 /// `docker-registry` on the `PATH`).
 ///
@@ -136,6 +148,7 @@ mod tests {
         }
         assert!(python_path().join("nats").is_dir());
         assert!(npm_corpus().join("lodash.js").is_file());
+        assert!(json_schema_tests().join("tests/draft2020-12").is_dir());
     }
 
     #[test]

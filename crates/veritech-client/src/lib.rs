@@ -73,11 +73,11 @@ pub use self::client::Client;
 pub use self::control::{Cancellation, ControlError};
 pub use self::header::{InvalidHeader, Tenant, TraceContext};
 pub use self::json_schema::{Unmapped, UnmappedSchema};
-pub use self::mapping::{Expected, Found, Mapping, MappingError, MappingErrors, MappingLimits};
 pub use self::kinds::{
     FunctionCall, FunctionKind, InvalidInputs, KindError, MistypedValue, Resolver, TypedCall,
     TypedResult,
 };
+pub use self::mapping::{Expected, Found, Mapping, MappingError, MappingErrors, MappingLimits};
 pub use self::options::{CallOptions, InboxPrefix, InvalidInboxPrefix, Options};
 pub use self::outcome::{CallError, CallResult, FoundBy, Report, ValueError};
 pub use self::pointer::{InvalidPointer, Pointer};

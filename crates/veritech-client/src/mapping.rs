@@ -1,6 +1,8 @@
 //! From JSON to properties: the only way there is, whoever gave the JSON.
 
 mod error;
+mod limits;
+mod read;
 mod walk;
 
 use serde_json::Value;
@@ -11,44 +13,17 @@ use crate::prop::Prop;
 use crate::property::{PropertyTree, PropertyValue};
 use crate::schema::Schema;
 
+use self::read::Unreadable;
+
 pub(crate) use self::error::shortened;
 pub use self::error::{Expected, Found, MappingError, MappingErrors};
+pub use self::limits::MappingLimits;
 
 /// Maps JSON values to properties, within limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// How much is mapped at most.
     pub limits: MappingLimits,
-}
-
-/// How much is mapped at most.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MappingLimits {
-    /// How long JSON text may be, in bytes.
-    pub bytes: usize,
-    /// How deep arrays and objects may lie inside each other; more than
-    /// [`MAX_DEPTH`](Self::MAX_DEPTH) has no effect.
-    pub depth: usize,
-    /// How many values there may be, arrays and objects included.
-    pub nodes: usize,
-    /// How many errors are listed; the others are counted.
-    pub errors: usize,
-}
-
-impl MappingLimits {
-    /// The most levels that can be allowed: what parsers of JSON recurse to.
-    pub const MAX_DEPTH: usize = 120;
-}
-
-impl Default for MappingLimits {
-    fn default() -> Self {
-        Self {
-            bytes: 16 << 20,
-            depth: 100,
-            nodes: 200_000,
-            errors: 100,
-        }
-    }
 }
 
 impl Mapping {
@@ -64,9 +39,12 @@ impl Mapping {
         base: &Pointer,
         json: Option<&RawValue>,
     ) -> Result<PropertyValue, MappingErrors> {
-        let value = json.map(|json| serde_json::from_str(json.get()));
-        let value: Option<Value> = value.transpose().map_err(|_| MappingErrors::default())?;
-        self.map_value(prop, base, value.as_ref())
+        let Some(json) = json else {
+            return self.map_value(prop, base, None);
+        };
+        self.limits.check_text(base, json.get())?;
+        let (value, unreadable) = read::read(base, json.get());
+        walk::walk(prop, base, Some(&value), unreadable, &self.limits)
     }
 
     /// Maps a JSON value that is already parsed; see [`map`](Self::map).
@@ -80,7 +58,10 @@ impl Mapping {
         base: &Pointer,
         json: Option<&Value>,
     ) -> Result<PropertyValue, MappingErrors> {
-        walk::walk(prop, base, json, self.limits.errors)
+        if let Some(value) = json {
+            self.limits.check_value(base, value)?;
+        }
+        walk::walk(prop, base, json, Unreadable::default(), &self.limits)
     }
 
     /// Maps JSON text to the whole tree of a schema; see [`map`](Self::map).
@@ -97,3 +78,6 @@ impl Mapping {
         Ok(PropertyTree::new(schema.clone(), root))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,6 +81,14 @@ pub struct Mismatch {
 }
 
 impl PropertyValue {
+    /// Returns the property in a place, unset.
+    pub fn unset(pointer: Pointer) -> Self {
+        Self {
+            pointer,
+            content: None,
+        }
+    }
+
     /// Returns where it is.
     pub fn pointer(&self) -> &Pointer {
         &self.pointer

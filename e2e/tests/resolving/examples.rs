@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 fn example(name: &str) -> PathBuf {
     let test = env::current_exe().expect("a test knows its own path");
     // target/<profile>/deps/<test>
-    let profile = test.ancestors().nth(2).expect("invariant: cargo puts tests there");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("invariant: cargo puts tests there");
     let program = profile.join("examples").join(name);
     assert!(
         program.is_file(),
@@ -47,7 +50,11 @@ async fn run(world: &World, name: &'static str, arguments: &[&str], input: Strin
 async fn printed(world: &World, name: &'static str, arguments: &[&str], input: String) -> String {
     let output = run(world, name, arguments, input).await;
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {}: {errors}", output.status);
+    assert!(
+        output.status.success(),
+        "{name}: {}: {errors}",
+        output.status
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -114,12 +121,22 @@ async fn a_policy_is_checked_over_the_inventory() {
     let bad = run(&world, "policy-check", &["2029-01-01"], inventory.clone()).await;
     assert_eq!(bad.status.code(), Some(1));
     let message = String::from_utf8_lossy(&bad.stdout);
-    assert_eq!(message, "web-ams-07 is not what it should be: has its warranty still\n");
+    assert_eq!(
+        message,
+        "web-ams-07 is not what it should be: has its warranty still\n"
+    );
 
     let broken = run(&world, "policy-check", &["2026-11-26"], "{}".to_owned()).await;
-    assert_eq!(broken.status.code(), Some(2), "a check that failed has found nothing out");
+    assert_eq!(
+        broken.status.code(),
+        Some(2),
+        "a check that failed has found nothing out"
+    );
     let errors = String::from_utf8_lossy(&broken.stderr);
-    assert!(errors.starts_with("error: exception: TypeError"), "{errors}");
+    assert!(
+        errors.starts_with("error: exception: TypeError"),
+        "{errors}"
+    );
 }
 
 #[tokio::test]
@@ -135,9 +152,18 @@ async fn a_manifest_for_kubernetes_is_generated_from_the_inventory() {
     let [service, endpoints] = documents.as_slice() else {
         panic!("not two documents: {manifest}");
     };
-    assert_eq!((&service["apiVersion"], &service["kind"]), (&json!("v1"), &json!("Service")));
+    assert_eq!(
+        (&service["apiVersion"], &service["kind"]),
+        (&json!("v1"), &json!("Service"))
+    );
     assert_eq!(service["spec"]["ports"][2]["port"], 443);
     assert_eq!(endpoints["kind"], "EndpointSlice");
-    assert_eq!(endpoints["metadata"]["labels"]["kubernetes.io/service-name"], "web-ams-07");
-    assert_eq!(endpoints["endpoints"][0]["addresses"], json!(["10.16.10.7"]));
+    assert_eq!(
+        endpoints["metadata"]["labels"]["kubernetes.io/service-name"],
+        "web-ams-07"
+    );
+    assert_eq!(
+        endpoints["endpoints"][0]["addresses"],
+        json!(["10.16.10.7"])
+    );
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::{Program, Recipe, Tool, corpus, registry};
+use super::{Program, Recipe, Tool, corpus, registry, source};
 use crate::workspace;
 
 /// Says in a tool's directory how it was made.
@@ -36,6 +36,7 @@ pub(super) fn install(tool: &Tool) -> anyhow::Result<()> {
         Recipe::Python(package) => registry::install_python(package, &staging)?,
         Recipe::Npm(package) => registry::install_npm(package, &staging)?,
         Recipe::Crate(package) => registry::install_crate(package, &staging)?,
+        Recipe::Source(source) => source::unpack(source, &staging)?,
         Recipe::Corpus => corpus::bundle(&staging)?,
     };
     let stamp = made.join(STAMP);

@@ -34,6 +34,11 @@ impl Package {
     pub(super) fn name(self) -> &'static str {
         self.name
     }
+
+    /// Returns the package's version.
+    pub(super) fn version(self) -> &'static str {
+        self.version
+    }
 }
 
 impl fmt::Display for Package {

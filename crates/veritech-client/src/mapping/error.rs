@@ -53,6 +53,16 @@ pub enum Expected {
     AnyValue,
     /// Nothing: no property of that name is declared.
     Undeclared,
+    /// A number that a double can hold.
+    Double,
+    /// Text without halves of surrogate pairs.
+    UnicodeText,
+    /// JSON text of at most so many bytes.
+    Bytes(usize),
+    /// At most so many levels of arrays and objects inside each other.
+    Depth(usize),
+    /// At most so many values.
+    Nodes(usize),
 }
 
 /// What is in a place instead.
@@ -73,6 +83,14 @@ pub enum Found {
     Array,
     /// An object.
     Object,
+    /// A string with half of a surrogate pair.
+    LoneSurrogate,
+    /// A name with half of a surrogate pair.
+    LoneSurrogateInName,
+    /// So many bytes.
+    Bytes(usize),
+    /// More than the limit.
+    More,
 }
 
 impl Expected {
@@ -123,6 +141,11 @@ impl fmt::Display for Expected {
             Self::Array => f.write_str("an array"),
             Self::AnyValue => f.write_str("any JSON value"),
             Self::Undeclared => f.write_str("no property of that name"),
+            Self::Double => f.write_str("a number that a double can hold"),
+            Self::UnicodeText => f.write_str("Unicode text"),
+            Self::Bytes(limit) => write!(f, "JSON of at most {limit} bytes"),
+            Self::Depth(limit) => write!(f, "JSON nested at most {limit} levels deep"),
+            Self::Nodes(limit) => write!(f, "JSON of at most {limit} values"),
         }
     }
 }
@@ -137,6 +160,10 @@ impl fmt::Display for Found {
             Self::String(text) => write!(f, "the string {text:?}"),
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
+            Self::LoneSurrogate => f.write_str("text with half of a surrogate pair"),
+            Self::LoneSurrogateInName => f.write_str("a name with half of a surrogate pair"),
+            Self::Bytes(bytes) => write!(f, "{bytes}"),
+            Self::More => f.write_str("more"),
         }
     }
 }

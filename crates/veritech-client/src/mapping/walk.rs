@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::error::{Expected, Found, MappingError, MappingErrors};
+use super::limits::MappingLimits;
+use super::read::Unreadable;
 use crate::number;
 use crate::pointer::Pointer;
 use crate::prop::{Prop, Shape};
@@ -15,27 +17,36 @@ pub(super) fn walk(
     prop: &Prop,
     base: &Pointer,
     json: Option<&Value>,
-    max_errors: usize,
+    unreadable: Unreadable,
+    limits: &MappingLimits,
 ) -> Result<PropertyValue, MappingErrors> {
     let mut walk = Walk {
         errors: MappingErrors::default(),
-        max_errors,
+        max_errors: limits.errors.max(1),
+        unreadable,
     };
     let mapped = walk.value(prop, base.clone(), json);
-    if walk.errors == MappingErrors::default() {
-        Ok(mapped)
-    } else {
-        Err(walk.errors)
+    let mut found = walk.errors;
+    if found.errors.is_empty() {
+        return Ok(mapped);
     }
+    found
+        .errors
+        .sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    Err(found)
 }
 
 struct Walk {
     errors: MappingErrors,
     max_errors: usize,
+    unreadable: Unreadable,
 }
 
 impl Walk {
     fn value(&mut self, prop: &Prop, pointer: Pointer, json: Option<&Value>) -> PropertyValue {
+        if self.is_unreadable(prop, &pointer) {
+            return PropertyValue::unset(pointer);
+        }
         let content = match (json, prop.shape()) {
             (Some(value), Shape::Json) => Some(Content::Json(normalised(value))),
             (None | Some(Value::Null), _) => {
@@ -48,6 +59,40 @@ impl Walk {
             (Some(value), shape) => self.content(prop, shape, &pointer, value),
         };
         PropertyValue { pointer, content }
+    }
+
+    /// Notes what could not be read in a place that is told as a whole.
+    fn is_unreadable(&mut self, prop: &Prop, pointer: &Pointer) -> bool {
+        if self.unreadable.is_empty() {
+            return false;
+        }
+        let found: Vec<_> = match prop.shape() {
+            Shape::Json => {
+                let from_here = self.unreadable.range(pointer..);
+                from_here
+                    .take_while(|(place, _)| pointer.is_prefix_of(place))
+                    .map(|(place, found)| (place.clone(), found.clone()))
+                    .collect()
+            }
+            _ => {
+                let found = self.unreadable.get(pointer).cloned();
+                found
+                    .map(|found| (pointer.clone(), found))
+                    .into_iter()
+                    .collect()
+            }
+        };
+        for (place, found) in &found {
+            let expected = match (prop.shape(), found) {
+                (Shape::String | Shape::Json, Found::LoneSurrogate)
+                | (_, Found::LoneSurrogateInName) => Expected::UnicodeText,
+                (Shape::Number | Shape::Json, Found::Number(_)) => Expected::Double,
+                (Shape::Integer, Found::Number(_)) => Expected::WholeNumber,
+                _ => Expected::by(prop),
+            };
+            self.fail(place, expected, found.clone());
+        }
+        !found.is_empty()
     }
 
     fn content(
@@ -105,7 +150,9 @@ impl Walk {
         for (name, member) in members {
             if !props.contains_key(name) {
                 let pointer = pointer.child(name);
-                self.fail(&pointer, Expected::Undeclared, Found::of(member));
+                let unreadable = self.unreadable.get(&pointer).cloned();
+                let found = unreadable.unwrap_or_else(|| Found::of(member));
+                self.fail(&pointer, Expected::Undeclared, found);
             }
         }
         let declared = props.iter().map(|(name, prop)| {

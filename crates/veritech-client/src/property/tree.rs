@@ -31,12 +31,10 @@ impl PropertyTree {
     /// every property that it declares is there and unset.
     pub fn unset(schema: &Schema) -> Self {
         let root = match schema.prop().shape() {
-            Shape::Object(_) => empty_object(schema.prop(), Pointer::root()),
-            _ => PropertyValue {
-                pointer: Pointer::root(),
-                content: None,
-            },
+            Shape::Object(_) => empty(schema.prop(), Pointer::root()),
+            _ => None,
         };
+        let root = root.unwrap_or_else(|| PropertyValue::unset(Pointer::root()));
         Self::new(schema.clone(), root)
     }
 
@@ -61,32 +59,47 @@ impl PropertyTree {
     }
 
     /// Returns this tree with another value of one of its properties, which is put
-    /// where its pointer says. Objects that it lies in are set if they are not; a map
-    /// gets an entry if it has none of that key.
+    /// where its pointer says.
+    ///
+    /// Objects and maps that it lies in are set if they are not, unless the value is
+    /// unset itself.
     ///
     /// # Errors
     ///
     /// Returns an error if the schema declares no such property, if the value is not
     /// as it is declared, or if an array has no such element.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop, PropertyTree, Schema};
+    ///
+    /// let network = Prop::object().prop("name", Prop::string());
+    /// let schema = Schema::try_new(Prop::object().prop("network", network))?;
+    ///
+    /// let pointer: Pointer = "/network/name".parse()?;
+    /// let prop = schema.at(&pointer).ok_or("no such prop")?;
+    /// let name = Mapping::default().map_value(prop, &pointer, Some(&json!("lan")))?;
+    /// let tree = PropertyTree::unset(&schema).replaced(name)?;
+    /// assert_eq!(tree.to_json(), json!({ "network": { "name": "lan" } }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replaced(mut self, value: PropertyValue) -> Result<Self, Misplaced> {
         self.replace(value).map(|()| self)
     }
 
     /// Does what [`replaced`](Self::replaced) does, in place.
     pub(crate) fn replace(&mut self, value: PropertyValue) -> Result<(), Misplaced> {
-        let misplaced = Misplaced {
-            pointer: value.pointer.clone(),
-        };
-        let mut prop = self.schema.prop();
-        let mut place = &mut self.root;
-        for token in value.pointer.tokens() {
-            (prop, place) = step(prop, place, token).ok_or_else(|| misplaced.clone())?;
+        let pointer = value.pointer.clone();
+        let prop = self.schema.at(&pointer);
+        if !prop.is_some_and(|prop| value.is_as_declared(prop)) {
+            return Err(Misplaced { pointer });
         }
-        if !value.is_as_declared(prop) {
-            return Err(misplaced);
-        }
-        *place = value;
-        Ok(())
+        let put = put(self.schema.prop(), &mut self.root, &pointer.tokens(), value);
+        put.ok_or_else(|| Misplaced {
+            pointer: pointer.clone(),
+        })
     }
 
     /// Returns where `new` differs from this tree, in the order of the pointers.
@@ -119,55 +132,62 @@ impl Serialize for PropertyTree {
     }
 }
 
-/// Goes one step down, and makes what is missing on the way.
-fn step<'a, 'b>(
-    prop: &'a Prop,
-    place: &'b mut PropertyValue,
-    token: &str,
-) -> Option<(&'a Prop, &'b mut PropertyValue)> {
-    let below = prop.child(token)?;
-    if !place.is_set() {
-        *place = match prop.shape() {
-            Shape::Object(_) => empty_object(prop, place.pointer.clone()),
-            Shape::Map(_) => PropertyValue {
-                pointer: place.pointer.clone(),
-                content: Some(Content::Map(BTreeMap::new())),
-            },
-            _ => return None,
-        };
-    }
-    let pointer = &place.pointer;
-    let place = match place.content.as_mut()? {
-        Content::Object(members) => members.get_mut(token)?,
-        Content::Map(entries) => entries
-            .entry(token.to_owned())
-            .or_insert_with(|| PropertyValue {
-                pointer: pointer.child(token),
-                content: None,
-            }),
-        Content::Array(elements) => elements.get_mut(pointer::index(token)?)?,
-        _ => return None,
+/// Puts a value where `tokens` lead to, and makes what is missing on the way; not for
+/// an unset value, which changes nothing in what is unset.
+fn put(
+    prop: &Prop,
+    place: &mut PropertyValue,
+    tokens: &[&str],
+    value: PropertyValue,
+) -> Option<()> {
+    let Some((token, rest)) = tokens.split_first() else {
+        *place = value;
+        return Some(());
     };
-    Some((below, place))
+    if !place.is_set() {
+        if !value.is_set() {
+            return Some(());
+        }
+        *place = empty(prop, place.pointer.clone())?;
+    }
+    let prop = prop.child(token)?;
+    match place.content.as_mut()? {
+        Content::Object(members) => put(prop, members.get_mut(*token)?, rest, value),
+        Content::Array(elements) => {
+            let element = elements.get_mut(pointer::index(token)?)?;
+            put(prop, element, rest, value)
+        }
+        Content::Map(entries) => {
+            let mut entry = entries
+                .remove(*token)
+                .unwrap_or_else(|| PropertyValue::unset(place.pointer.child(token)));
+            put(prop, &mut entry, rest, value)?;
+            // A map has no unset entries.
+            if entry.is_set() {
+                entries.insert((*token).to_owned(), entry);
+            }
+            Some(())
+        }
+        _ => None,
+    }
 }
 
-/// Returns the object of a prop with all that it declares there and unset.
-fn empty_object(prop: &Prop, pointer: Pointer) -> PropertyValue {
-    let members = match prop.shape() {
-        Shape::Object(props) => props
-            .keys()
-            .map(|name| {
-                let member = PropertyValue {
-                    pointer: pointer.child(name),
-                    content: None,
-                };
+/// Returns the object with all that it declares there and unset, or the map without
+/// entries.
+fn empty(prop: &Prop, pointer: Pointer) -> Option<PropertyValue> {
+    let content = match prop.shape() {
+        Shape::Object(props) => {
+            let members = props.keys().map(|name| {
+                let member = PropertyValue::unset(pointer.child(name));
                 (name.clone(), member)
-            })
-            .collect(),
-        _ => BTreeMap::new(),
+            });
+            Content::Object(members.collect())
+        }
+        Shape::Map(_) => Content::Map(BTreeMap::new()),
+        _ => return None,
     };
-    PropertyValue {
+    Some(PropertyValue {
         pointer,
-        content: Some(Content::Object(members)),
-    }
+        content: Some(content),
+    })
 }
