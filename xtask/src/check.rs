@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use crate::{dependencies, generate, process, tools, workspace};
+use crate::{clients, dependencies, generate, process, tools, workspace};
 
 /// Runs every check, and fails at the first that does not pass.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -14,7 +14,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     licences()?;
     clippy()?;
     documentation()?;
-    generate::run(&generate::Options { check: true })
+    generate::run(&generate::Options { check: true })?;
+    clients::check()
 }
 
 /// Checks licences, bans and sources of every dependency (`deny.toml`).

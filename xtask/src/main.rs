@@ -11,6 +11,7 @@
 
 mod check;
 mod ci;
+mod clients;
 mod dependencies;
 mod docker;
 mod fuzz;
@@ -48,6 +49,8 @@ enum Task {
     Check,
     /// Installs what the tests need, then runs them.
     Test(test::Options),
+    /// Builds, checks and tests the client libraries in other languages.
+    Clients,
     /// Executes functions by the hundred thousand, and measures how long ending
     /// one takes.
     Soak(soak::Options),
@@ -83,6 +86,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     match task {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
+        Task::Clients => clients::run(),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Malformed(options) => malformed::run(&options),

@@ -1,11 +1,13 @@
 //! `cargo xtask test`: installs what the tests need, then runs every test.
+//!
+//! The tests of the client libraries in other languages are among them.
 
 use std::env;
 
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
-use crate::{images, process, tools, weakened, workspace};
+use crate::{clients, images, process, tools, weakened, workspace};
 
 /// Says which engine the whole-system tests are run with; `e2e` explains it.
 pub(crate) const ENGINE: &str = "VERITECH_TEST_ENGINE";
@@ -44,6 +46,7 @@ impl Options {
 /// documentation.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
+    clients::build()?;
     system::require(&[Requirement::Docker, Requirement::Ip, Requirement::Registry])?;
     // Ends, if it is our own, when the tests have.
     let docker = Docker::find_or_start()?;
@@ -78,6 +81,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
                     .env(ENGINE, engine),
             )?;
         }
+        clients::test()?;
         process::run(process::cargo().args(["test", "--doc", "--workspace", "--all-features"]))?;
     }
     Ok(())

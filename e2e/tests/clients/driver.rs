@@ -105,7 +105,7 @@ impl Driver {
     /// Returns the program and its arguments, unless it is this one.
     fn command(self) -> Option<tokio::process::Command> {
         let clients = clients();
-        let script = clients.join("typescript/dist/scenarios/driver.js");
+        let script = clients.join("typescript/dist-scenarios/driver.js");
         let mut command = match self {
             Self::Rust => return None,
             Self::Node => tokio::process::Command::new(tools::node()),
@@ -126,7 +126,7 @@ impl Driver {
         };
         assert!(
             script.is_file(),
-            "`{}` is not there: run `cargo xtask tools` to build it",
+            "`{}` is not there: run `cargo xtask clients` to build it",
             script.display()
         );
         command.arg(script);

@@ -33,7 +33,8 @@ pub(super) fn install(tool: &Tool) -> anyhow::Result<()> {
         .with_context(|| format!("failed to make `{}`", staging.display()))?;
 
     let made = match tool.recipe {
-        Recipe::Python(package) => registry::install_python(package, &staging)?,
+        Recipe::Python(package) => registry::install_python(&[package], &staging)?,
+        Recipe::PythonPackages(packages) => registry::install_python(packages, &staging)?,
         Recipe::Npm(package) => registry::install_npm(package, &staging)?,
         Recipe::Crate(package) => registry::install_crate(package, &staging)?,
         Recipe::Source(source) => source::unpack(source, &staging)?,

