@@ -43,16 +43,19 @@ async def main() -> None:
         say(outcome=outcome, id=told["request"].get("id"), attempts=0)
         return
     async with await Client.connect(told["server"], client_options(options)) as client:
-        async with client.call(request, CallOptions(deadline_ms=options.get("deadline_ms"))) as call:
-            listener = asyncio.create_task(obey(call, lines))
-            async for event in call:
-                print(f'{{"event":{event.encode()}}}', flush=True)
+        call = client.call(request, CallOptions(deadline_ms=options.get("deadline_ms")))
+        asking = asyncio.Lock()
+        listener = asyncio.create_task(obey(call, lines, asking))
+        async for event in call:
+            print(f'{{"event":{event.encode()}}}', flush=True)
+        # A cancellation that was begun is answered before the outcome.
+        async with asking:
             listener.cancel()
-            try:
-                ended: CallResult | CallError = await call
-            except CallError as error:
-                ended = error
-            print(f'{{"outcome":{outcome_of(ended)},"id":"{ended.id}","attempts":{ended.attempts}}}', flush=True)
+        try:
+            ended: CallResult | CallError = await call
+        except CallError as error:
+            ended = error
+        print(f'{{"outcome":{outcome_of(ended)},"id":"{ended.id}","attempts":{ended.attempts}}}', flush=True)
 
 
 def client_options(told: Mapping[str, Any]) -> Options:
@@ -65,20 +68,23 @@ def client_options(told: Mapping[str, Any]) -> Options:
     )
 
 
-async def obey(call: Call, lines: "asyncio.Queue[bytes | None]") -> None:
+async def obey(call: Call, lines: "asyncio.Queue[bytes | None]", asking: asyncio.Lock) -> None:
     """Does what further lines say."""
     while (line := await lines.get()) is not None:
-        if json.loads(line).get("do") != "cancel":
-            continue
-        try:
-            cancellation = await call.cancel()
-        except ControlError as error:
-            say(cancellation={"cancelled": False, "error": str(error)})
-            continue
-        if isinstance(cancellation, Cancelled):
-            say(cancellation={"cancelled": True, "instance": cancellation.instance})
-        else:
-            say(cancellation={"cancelled": False})
+        if json.loads(line).get("do") == "cancel":
+            async with asking:
+                say(cancellation=await cancel(call))
+
+
+async def cancel(call: Call) -> dict[str, object]:
+    """Cancels the call, and returns what became of that."""
+    try:
+        cancellation = await call.cancel()
+    except ControlError as error:
+        return {"cancelled": False, "error": str(error)}
+    if isinstance(cancellation, Cancelled):
+        return {"cancelled": True, "instance": cancellation.instance}
+    return {"cancelled": False}
 
 
 def outcome_of(ended: CallResult | CallError) -> str:
