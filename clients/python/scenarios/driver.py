@@ -21,10 +21,13 @@ from veritech_client import (
     Cancelled,
     Client,
     ControlError,
+    Event,
     FoundBy,
     InvalidRequest,
     Options,
     RemoteFunctionRequest,
+    Report,
+    Result,
     Retry,
 )
 
@@ -39,15 +42,16 @@ async def main() -> None:
     try:
         request = RemoteFunctionRequest.from_json(told["request"])
     except InvalidRequest as error:
-        outcome = {"status": "failure", "failure": error.failure().to_json(), "found_by": FoundBy.CLIENT}
-        say(outcome=outcome, id=told["request"].get("id"), attempts=0)
+        refused = CallError(error.failure(), FoundBy.CLIENT, "", 0, Report())
+        say_event(Result(None, refused.failure))
+        say_outcome(refused)
         return
     async with await Client.connect(told["server"], client_options(options)) as client:
         call = client.call(request, CallOptions(deadline_ms=options.get("deadline_ms")))
         asking = asyncio.Lock()
         listener = asyncio.create_task(obey(call, lines, asking))
         async for event in call:
-            print(f'{{"event":{event.encode()}}}', flush=True)
+            say_event(event)
         # A cancellation that was begun is answered before the outcome.
         async with asking:
             listener.cancel()
@@ -55,7 +59,7 @@ async def main() -> None:
             ended: CallResult | CallError = await call
         except CallError as error:
             ended = error
-        print(f'{{"outcome":{outcome_of(ended)},"id":"{ended.id}","attempts":{ended.attempts}}}', flush=True)
+        say_outcome(ended)
 
 
 def client_options(told: Mapping[str, Any]) -> Options:
@@ -87,14 +91,21 @@ async def cancel(call: Call) -> dict[str, object]:
     return {"cancelled": False}
 
 
-def outcome_of(ended: CallResult | CallError) -> str:
-    """Returns the outcome as JSON text, a value as it came."""
+def say_event(event: Event) -> None:
+    """Prints an event."""
+    print(f'{{"event":{event.encode()}}}', flush=True)
+
+
+def say_outcome(ended: CallResult | CallError) -> None:
+    """Prints how the call ended, a value as it came."""
     if isinstance(ended, CallError):
         failure = ended.failure.to_json() | {"details": dict(ended.failure.details)}
-        return json.dumps({"status": "failure", "failure": failure, "found_by": ended.found_by})
-    if ended.json is None:
-        return '{"status":"success","unset":true}'
-    return f'{{"status":"success","value":{ended.json}}}'
+        outcome = json.dumps({"status": "failure", "failure": failure, "found_by": ended.found_by})
+    elif ended.json is None:
+        outcome = '{"status":"success","unset":true}'
+    else:
+        outcome = f'{{"status":"success","value":{ended.json}}}'
+    print(f'{{"outcome":{outcome},"id":{json.dumps(ended.id or None)},"attempts":{ended.attempts}}}', flush=True)
 
 
 def say(**members: object) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import unittest
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 from tests.dispatcher import Dispatcher
@@ -58,18 +58,17 @@ class Networked(unittest.IsolatedAsyncioTestCase):
         self.addAsyncCleanup(client.close)
         return client
 
-    async def both(self, call: Coroutine[Any, Any, T] | Any, script: Coroutine[Any, Any, Any]) -> T:
+    async def both(self, call: Awaitable[T], script: Coroutine[Any, Any, Any]) -> T:
         """Plays a script while something is awaited, and returns what that returned."""
 
-        async def awaited() -> Any:
+        async def awaited() -> T:
             return await call
 
         async with asyncio.timeout(LIMIT_S):
             result, _ = await asyncio.gather(awaited(), script)
-        value: T = result
-        return value
+        return result
 
-    async def failure(self, call: Any, script: Coroutine[Any, Any, Any] | None = None) -> CallError:
+    async def failure(self, call: Awaitable[Any], script: Coroutine[Any, Any, Any] | None = None) -> CallError:
         """Plays a script while a call is awaited, and returns the error that the call raises."""
 
         async def failing() -> CallError:

@@ -130,7 +130,9 @@ class Events(unittest.TestCase):
             data = bytearray(chance.choice(EVENTS).encode().encode())
             for _ in range(chance.randrange(1, 6)):
                 at = chance.randrange(len(data))
-                data[at : at + chance.randrange(3)] = chance.choices(b'{}[]",:\\u019eE-+.dNtf\xff\x00 ', k=chance.randrange(3))
+                data[at : at + chance.randrange(3)] = chance.choices(
+                    b'{}[]",:\\u019eE-+.dNtf\xff\x00 ', k=chance.randrange(3)
+                )
             try:
                 decode.event(bytes(data), 400)
             except NotJson:

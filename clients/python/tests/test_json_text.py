@@ -75,7 +75,7 @@ class Reading(unittest.TestCase):
                 members(text)
 
     def test_whatever_python_writes_is_read_and_whatever_is_cut_is_refused(self) -> None:
-        value = {"a": [1, 2.5, {"b": None}], "c": "x\u20ac\U0001f600\"\\", "d": True}
+        value = {"a": [1, 2.5, {"b": None}], "c": 'x\u20ac\U0001f600"\\', "d": True}
         for ascii_only in (True, False):
             text = json.dumps(value, ensure_ascii=ascii_only)
             self.assertEqual({name: decode(raw) for name, raw in members(text).items()}, value)

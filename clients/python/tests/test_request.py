@@ -22,7 +22,7 @@ def wrong(**members: object) -> InvalidRequest:
 
 class Requests(unittest.TestCase):
     def test_what_is_wrong_is_named_by_its_field(self) -> None:
-        for members, field in [
+        cases: list[tuple[dict[str, Any], str]] = [
             ({"id": "a b"}, "id"),
             ({"id": 7}, "id"),
             ({"limits": {"memory_bytes": -1}}, "limits.memory_bytes"),
@@ -52,7 +52,8 @@ class Requests(unittest.TestCase):
             ({"container_image": None}, "container_image"),
             ({"code": "\ud800"}, "code"),
             ({"code": b""}, "code"),
-        ]:
+        ]
+        for members, field in cases:
             with self.subTest(members=members):
                 error = wrong(**members)
                 self.assertEqual(error.field, field, str(error))

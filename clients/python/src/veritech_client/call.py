@@ -79,6 +79,7 @@ class Call(AsyncIterator[Event]):
         Raises:
             CallError: The function has not returned.
             CallClosed: The call was closed before its end.
+            RuntimeError: Another task is reading the call.
         """
         try:
             while self._outcome is None:

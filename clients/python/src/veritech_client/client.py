@@ -19,7 +19,7 @@ _NO_OPTIONS = CallOptions()
 
 
 class Client:
-    """Calls remote functions. One is enough for a program; its calls share a connection.
+    """Calls remote functions. One is enough for an event loop; its calls share a connection.
 
     Examples:
         >>> async def main():

@@ -29,6 +29,7 @@ class Parts:
 
     def __init__(self, max_bytes: int) -> None:
         self._text = bytearray()
+        self._digest = hashlib.sha256()
         self._count = 0
         self._max_bytes = max_bytes
 
@@ -49,6 +50,7 @@ class Parts:
         if size > self._max_bytes:
             raise PartsTooLarge(size, self._max_bytes)
         self._text += piece
+        self._digest.update(piece)
         self._count += 1
 
     def finish(self, parts: int, sha256: str) -> str:
@@ -59,7 +61,7 @@ class Parts:
         """
         if self._count != parts:
             raise BrokenParts(f"the result speaks of {parts} parts, {self._count} came")
-        if hashlib.sha256(self._text).hexdigest() != sha256:
+        if self._digest.hexdigest() != sha256:
             raise BrokenParts("the parts are not those that the result's SHA-256 speaks of")
         try:
             text = json_text.bounded(bytes(self._text), self._max_bytes, _MAX_VALUE_DEPTH)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 MAX_MESSAGE_BYTES = 8 * 1024
 """The longest message of a failure, in bytes."""
@@ -141,7 +141,7 @@ class Failure:
     """Whether the same request may succeed if it is sent again."""
     message: str
     """The same for a person, at most 8 KiB."""
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     """Figures and positions, by code."""
 
     @classmethod
