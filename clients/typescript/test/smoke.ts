@@ -1,0 +1,12 @@
+import { Client } from "../src/index.ts";
+import { NatsServer } from "./support/nats.ts";
+import { Dispatcher, accepted, value, started } from "./support/dispatcher.ts";
+const server = await NatsServer.start();
+const d = await Dispatcher.start(server);
+const c = await Client.connect(server.url);
+const call = c.call({kind:"resolver",container_image:"builtin/quickjs",code:"x"});
+void d.take().then(t=>{t.say(accepted(1000));t.say(started);t.say(value({a:1}))});
+for await (const e of call) console.log(e);
+console.log((await call.result()).value, await server.mailboxes());
+console.log(await c.call({kind:"action",container_image:"builtin/quickjs",code:"x"},{deadlineMs:100}).result().catch(e=>e));
+await c.close(); await d[Symbol.asyncDispose](); await server[Symbol.asyncDispose]();
