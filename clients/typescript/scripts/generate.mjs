@@ -82,6 +82,10 @@ function withoutRust(description) {
 
 /** Returns the text without what the compiler notes on definitions that it would not have written. */
 function withoutNotes(text) {
-  const note = / \* This interface was referenced by `[^`]*`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g;
-  return text.replaceAll(note, "").replaceAll(/\/\*\*\n \*\/\n/g, "").replaceAll(/ \*\n \*\/\n/g, " */\n");
+  const note =
+    / \* This interface was referenced by `[^`]*`'s JSON-Schema\n \* via the `definition` "[^"]*"\.\n/g;
+  return text
+    .replaceAll(note, "")
+    .replaceAll(/\/\*\*\n \*\/\n/g, "")
+    .replaceAll(/ \*\n \*\/\n/g, " */\n");
 }

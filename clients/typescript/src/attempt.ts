@@ -29,9 +29,19 @@ const HEARTBEAT_MS = { shortest: 10, longest: 60_000 } as const;
 /** How an attempt ended. */
 export type Ending =
   /** The function returned a value, or nothing. The event says the same. */
-  | { readonly returned: true; readonly json: string | undefined; readonly report: Report; readonly event: Event }
+  | {
+      readonly returned: true;
+      readonly json: string | undefined;
+      readonly report: Report;
+      readonly event: Event;
+    }
   /** It failed. */
-  | { readonly returned: false; readonly failure: Failure; readonly foundBy: FoundBy; readonly report: Report };
+  | {
+      readonly returned: false;
+      readonly failure: Failure;
+      readonly foundBy: FoundBy;
+      readonly report: Report;
+    };
 
 /** What a message turned out to be: an event that is not the last, or the end. */
 export type Step = { readonly event: Event } | { readonly ending: Ending };
@@ -210,7 +220,12 @@ export function noResponders(): Ending {
 
 /** Returns the ending that the client itself found. */
 export function found(reason: Failure): Ending {
-  return { returned: false, failure: reason, foundBy: "client", report: { timings: {}, usage: {} } };
+  return {
+    returned: false,
+    failure: reason,
+    foundBy: "client",
+    report: { timings: {}, usage: {} },
+  };
 }
 
 /** An event that should not have come. */

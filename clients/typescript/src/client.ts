@@ -4,7 +4,13 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { Call } from "./call.ts";
 import { cancel, type Cancellation } from "./control.ts";
 import { InvalidOptionError } from "./invalid.ts";
-import { callSettingsOf, settingsOf, type CallOptions, type ClientOptions, type Settings } from "./options.ts";
+import {
+  callSettingsOf,
+  settingsOf,
+  type CallOptions,
+  type ClientOptions,
+  type Settings,
+} from "./options.ts";
 import { PreparedRequest, RequestError } from "./request.ts";
 import { collect, type InstanceStatus } from "./status.ts";
 import { isExecutionId } from "./subjects.ts";

@@ -18,8 +18,7 @@ const MAX_ANSWER = { bytes: 64 * 1024, depth: 16 } as const;
  * instance says so; or no dispatcher has an execution of this id.
  */
 export type Cancellation =
-  | { readonly cancelled: true; readonly instance: string }
-  | { readonly cancelled: false };
+  { readonly cancelled: true; readonly instance: string } | { readonly cancelled: false };
 
 /** The dispatchers could not be asked, since the connection to NATS takes no messages, now or for good. */
 export class ControlError extends Error {
@@ -126,7 +125,10 @@ export async function ask(
 
 function instanceThatCancelled(payload: Uint8Array): string | undefined {
   const answer = answered(payload, MAX_ANSWER);
-  if (answer === undefined || misfit(answer, { cancelled: flag, instance: absentOr(text) }) !== undefined) {
+  if (
+    answer === undefined ||
+    misfit(answer, { cancelled: flag, instance: absentOr(text) }) !== undefined
+  ) {
     return undefined;
   }
   const { cancelled, instance = "" } = answer as { cancelled: boolean; instance?: string };

@@ -106,22 +106,26 @@ export class Driver {
     const now = clock();
     const patienceMs = call.deadlineMs ?? sumMs(request.allowedMs, settings.deadlineGraceMs);
     const { kind } = request;
-    const policy = { retry: call.retry, backoff: settings.backoff, kind, deadline: now + patienceMs };
+    const policy = {
+      retry: call.retry,
+      backoff: settings.backoff,
+      kind,
+      deadline: now + patienceMs,
+    };
     const release = this.#releasedAt(patienceMs, onAbort);
+    let concluded: Concluded | undefined;
     try {
       let due: number | undefined = now;
       while (due !== undefined) {
-        const concluded: Concluded | undefined = yield* this.#attempt(request, policy, due);
-        if (concluded === undefined) {
-          return;
-        }
-        due = this.#nextAttempt(policy, concluded);
-        if (due === undefined) {
-          yield this.#ended(concluded.ending);
-        }
+        concluded = yield* this.#attempt(request, policy, due);
+        due = concluded === undefined ? undefined : this.#nextAttempt(policy, concluded);
       }
     } finally {
+      // Before the last event: whoever has that may ask for nothing more.
       release();
+    }
+    if (concluded !== undefined) {
+      yield this.#ended(concluded.ending);
     }
   }
 
@@ -297,7 +301,8 @@ export class Driver {
   }
 
   #deadlineExceeded(): Failure {
-    const details = this.#lastFailure === undefined ? undefined : { last_failure: this.#lastFailure };
+    const details =
+      this.#lastFailure === undefined ? undefined : { last_failure: this.#lastFailure };
     return failure("deadline_exceeded", "the call was not over by its deadline", details);
   }
 }

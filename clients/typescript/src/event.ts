@@ -140,7 +140,10 @@ function isOneThing(result: ResultEvent, hasValue: boolean): boolean {
   const hasParts = (result.parts ?? undefined) !== undefined;
   const hasDigest = (result.sha256 ?? undefined) !== undefined;
   const isUnset = result.unset === true;
-  if (hasParts !== hasDigest || [hasValue, isUnset, hasParts, hasFailure].filter(Boolean).length !== 1) {
+  if (
+    hasParts !== hasDigest ||
+    [hasValue, isUnset, hasParts, hasFailure].filter(Boolean).length !== 1
+  ) {
     return false;
   }
   return hasFailure === (result.status === "failure");

@@ -30,7 +30,10 @@ export type Header = readonly [name: string, value: string];
  *
  * @throws {@link InvalidOptionError} if a header cannot hold one of them.
  */
-export function requestHeaders(trace: TraceContext | undefined, tenant: string | undefined): Header[] {
+export function requestHeaders(
+  trace: TraceContext | undefined,
+  tenant: string | undefined,
+): Header[] {
   const headers: Header[] = [];
   if (trace !== undefined) {
     const { traceparent, tracestate } = trace;

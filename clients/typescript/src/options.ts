@@ -98,7 +98,8 @@ export function settingsOf(options: ClientOptions): Settings {
     mailboxCapacity: options.mailboxCapacity ?? 8192,
   };
   if (typeof settings.subjectPrefix !== "string" || !isSubjectPrefix(settings.subjectPrefix)) {
-    const form = "tokens of `A-Z`, `a-z`, `0-9`, `_` and `-`, separated by dots, of at most 128 bytes";
+    const form =
+      "tokens of `A-Z`, `a-z`, `0-9`, `_` and `-`, separated by dots, of at most 128 bytes";
     throw new InvalidOptionError("subjectPrefix", form);
   }
   if (typeof settings.inboxPrefix !== "string" || !isInboxPrefix(settings.inboxPrefix)) {

@@ -5,12 +5,7 @@ import type { ResultEvent } from "./event.ts";
 
 /** What JSON can express. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | JsonValue[]
-  | { [member: string]: JsonValue };
+  string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue };
 
 /**
  * Who found a failure: the dispatcher, whose result it is; or the client. An `internal` failure that
@@ -148,7 +143,11 @@ export class CallAbandonedError extends Error {
   }
 }
 
-function resultEvent(id: string, outcome: Omit<ResultEvent, "event" | "id">, report: Report): Event {
+function resultEvent(
+  id: string,
+  outcome: Omit<ResultEvent, "event" | "id">,
+  report: Report,
+): Event {
   const { timings, usage, imageDigest } = report;
   const digest = imageDigest === undefined ? {} : { image_digest: imageDigest };
   return { event: "result", id, ...outcome, timings, usage, ...digest };

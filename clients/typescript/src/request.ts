@@ -82,26 +82,48 @@ function checkRequest(request: RemoteFunctionRequest): void {
   }
   checkKind(request.kind);
   const { id, container_image: image, container_tag: tag, code, handler, replies } = request;
-  check("id", isAbsent(id) || (typeof id === "string" && isExecutionId(id)), () =>
-    "must be 1 to 128 of `A-Z`, `a-z`, `0-9`, `_` and `-`");
+  check(
+    "id",
+    isAbsent(id) || (typeof id === "string" && isExecutionId(id)),
+    () => "must be 1 to 128 of `A-Z`, `a-z`, `0-9`, `_` and `-`",
+  );
   check("container_image", typeof image === "string" && isImage(image), () => IMAGE_FORM);
-  check("container_tag", tag === undefined || (typeof tag === "string" && isTag(tag)), () => TAG_FORM);
+  check(
+    "container_tag",
+    tag === undefined || (typeof tag === "string" && isTag(tag)),
+    () => TAG_FORM,
+  );
   check("code", typeof code === "string", () => "must be a string");
-  check("handler", isAbsent(handler) || isHandler(handler), () =>
-    `must be the name of an export, 1 to ${MAX_HANDLER_BYTES} bytes long`);
-  check("replies", replies === undefined || replies === "events" || replies === "result", () =>
-    "must be `events` or `result`");
+  check(
+    "handler",
+    isAbsent(handler) || isHandler(handler),
+    () => `must be the name of an export, 1 to ${MAX_HANDLER_BYTES} bytes long`,
+  );
+  check(
+    "replies",
+    replies === undefined || replies === "events" || replies === "result",
+    () => "must be `events` or `result`",
+  );
   const { kind, response_type: responseType = "any" } = request;
-  check("response_type", kind === "resolver" || responseType === "any", () =>
-    `is for resolvers only, this is a ${kind}`);
+  check(
+    "response_type",
+    kind === "resolver" || responseType === "any",
+    () => `is for resolvers only, this is a ${kind}`,
+  );
   for (const field of ["timeout_ms", "queue_timeout_ms"] as const) {
     const ms = request[field];
-    check(field, isAbsent(ms) || (Number.isSafeInteger(ms) && ms >= 0), () =>
-      "must be a whole number of milliseconds");
+    check(
+      field,
+      isAbsent(ms) || (Number.isSafeInteger(ms) && ms >= 0),
+      () => "must be a whole number of milliseconds",
+    );
   }
   const cpus = isObject(request.limits) ? request.limits["cpus"] : undefined;
-  check("limits.cpus", isAbsent(cpus) || (Number.isFinite(cpus) && Number(cpus) > 0), () =>
-    "must be a number over 0");
+  check(
+    "limits.cpus",
+    isAbsent(cpus) || (Number.isFinite(cpus) && Number(cpus) > 0),
+    () => "must be a number over 0",
+  );
   checkEnv(request.env);
 }
 
@@ -120,14 +142,27 @@ function checkEnv(env: unknown): void {
   }
   check("env", isObject(env), () => "must be an object of strings");
   const variables = Object.entries(env as Record<string, unknown>);
-  check("env", variables.length <= MAX_ENV_VARIABLES, () =>
-    `must have at most ${MAX_ENV_VARIABLES} variables, got ${variables.length}`);
+  check(
+    "env",
+    variables.length <= MAX_ENV_VARIABLES,
+    () => `must have at most ${MAX_ENV_VARIABLES} variables, got ${variables.length}`,
+  );
   for (const [name, value] of variables) {
     const isNamed =
-      name !== "" && byteLength(name) <= MAX_ENV_NAME_BYTES && !name.includes("=") && !name.includes("\0");
-    check("env", isNamed, () => `must have names of 1 to ${MAX_ENV_NAME_BYTES} bytes without \`=\``);
-    check(`env.${name}`, typeof value === "string" && !value.includes("\0"), () =>
-      "must be a string without NUL characters");
+      name !== "" &&
+      byteLength(name) <= MAX_ENV_NAME_BYTES &&
+      !name.includes("=") &&
+      !name.includes("\0");
+    check(
+      "env",
+      isNamed,
+      () => `must have names of 1 to ${MAX_ENV_NAME_BYTES} bytes without \`=\``,
+    );
+    check(
+      `env.${name}`,
+      typeof value === "string" && !value.includes("\0"),
+      () => "must be a string without NUL characters",
+    );
   }
 }
 

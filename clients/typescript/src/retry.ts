@@ -69,7 +69,11 @@ export function nextAttempt(
  * The wait after attempt number `attempt`, counted from 1, in milliseconds: between half and all of
  * its nominal length, as `jitter` says.
  */
-export function wait({ firstMs, factor, longestMs }: Backoff, attempt: number, jitter: number): number {
+export function wait(
+  { firstMs, factor, longestMs }: Backoff,
+  attempt: number,
+  jitter: number,
+): number {
   const growth = Math.min(factor ** (attempt - 1), Number.MAX_VALUE);
   const half = Math.min(firstMs * growth, longestMs) / 2;
   return half + half * jitter;

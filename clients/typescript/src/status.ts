@@ -80,7 +80,10 @@ const INSTANCE: Shape = {
  *
  * @throws {@link ControlError} if they could not be asked.
  */
-export async function collect(connection: Connection, settings: Settings): Promise<InstanceStatus[]> {
+export async function collect(
+  connection: Connection,
+  settings: Settings,
+): Promise<InstanceStatus[]> {
   const until = clock() + WINDOW_MS.longest;
   const question = await ask(connection, settings, STATS_SUBJECT, until);
   const instances: InstanceStatus[] = [];

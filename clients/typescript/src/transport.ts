@@ -1,7 +1,13 @@
 // The only module that knows the NATS library.
 
 import { clearTimeout, setTimeout } from "node:timers";
-import { connect, headers as natsHeaders, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import {
+  connect,
+  headers as natsHeaders,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from "@nats-io/transport-node";
 import { clock, type Alarm } from "./alarm.ts";
 import { headerBytes, SEQUENCE_HEADER, type Header } from "./headers.ts";
 
@@ -45,7 +51,11 @@ export class SendError extends Error {
 /** What came to a mailbox. Nobody is there for what was published, or a message. */
 export type Delivery =
   | { readonly noResponders: true }
-  | { readonly noResponders: false; readonly sequence: string | undefined; readonly payload: Uint8Array };
+  | {
+      readonly noResponders: false;
+      readonly sequence: string | undefined;
+      readonly payload: Uint8Array;
+    };
 
 /** How much may wait in a mailbox. */
 export interface MailboxBounds {
@@ -260,7 +270,9 @@ function bytesOf(delivery: Delivery | undefined): number {
 
 /** Returns where to connect, and as whom: the library does not look for that in the URL. */
 function addressOf(url: string): { servers: string; user?: string; pass?: string } {
-  const { protocol, host, username, password } = new URL(url.includes("://") ? url : `nats://${url}`);
+  const { protocol, host, username, password } = new URL(
+    url.includes("://") ? url : `nats://${url}`,
+  );
   const servers = `${protocol}//${host}`;
   if (username === "") {
     return { servers };

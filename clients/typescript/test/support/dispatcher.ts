@@ -1,6 +1,12 @@
 // A dispatcher that says what a test tells it to.
 
-import { connect, headers, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
+import {
+  connect,
+  headers,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from "@nats-io/transport-node";
 import type { FailureCode, RemoteFunctionRequest } from "../../src/index.ts";
 import { failure as failureOf } from "../../src/failure.ts";
 import type { NatsServer } from "./nats.ts";
@@ -22,7 +28,11 @@ export class Dispatcher {
 
   /** Connects; the server has its subscriptions once this returns. */
   static async start(server: NatsServer, prefix = ""): Promise<Dispatcher> {
-    const nats = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
+    const nats = await connect({
+      servers: server.url,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 20,
+    });
     const requests = nats.subscribe(`${prefix}veritech.function.>`, { queue: "veritech_dispatch" });
     const cancellations = nats.subscribe(`${prefix}veritech.control.cancel.*`);
     await nats.flush();

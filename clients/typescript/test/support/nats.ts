@@ -102,8 +102,13 @@ async function launch(directory: string, settings: string, wanted: Ports): Promi
     const names = await readdir(directory);
     const file = names.find((name) => name.endsWith(`_${server.pid}.ports`));
     const text = file === undefined ? "" : await readFile(join(directory, file), "utf8");
-    return text.trimEnd().endsWith("}") ? (JSON.parse(text) as { nats: string[]; monitoring: string[] }) : undefined;
+    return text.trimEnd().endsWith("}")
+      ? (JSON.parse(text) as { nats: string[]; monitoring: string[] })
+      : undefined;
   });
   const portOf = (urls: string[]) => Number(new URL(urls[0] ?? "").port);
-  return { process: server, ports: { client: portOf(ports.nats), monitoring: portOf(ports.monitoring) } };
+  return {
+    process: server,
+    ports: { client: portOf(ports.nats), monitoring: portOf(ports.monitoring) },
+  };
 }

@@ -20,3 +20,9 @@ export async function eventually<T>(
   }
   throw new Error(`no ${what} within ${LIMIT_MS} ms`);
 }
+
+/** Waits until the clock, which nothing else depends on, has gone on by so much. */
+export async function timePasses(ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  await eventually("later time", () => performance.now() >= end || undefined);
+}

@@ -6,7 +6,15 @@ import { failure } from "../../src/failure.ts";
 import type { FoundBy } from "../../src/outcome.ts";
 import type { Failure } from "../../src/wire/event.ts";
 import type { Replies } from "../../src/wire/remote_function_request.ts";
-import { accepted, heartbeat, output, part, started, value, type Body } from "../support/dispatcher.ts";
+import {
+  accepted,
+  heartbeat,
+  output,
+  part,
+  started,
+  value,
+  type Body,
+} from "../support/dispatcher.ts";
 
 const ID = "x-1";
 

@@ -12,7 +12,12 @@ test("a null value is not an absent one", () => {
 });
 
 test("a value keeps its order, spelling and characters", () => {
-  for (const json of ['{"z":1,"a":1.0,"e":1e+21}', '"\\ud83d\\ude00 é 😀"', "12345678901234567890", "[[[ ]]]"]) {
+  for (const json of [
+    '{"z":1,"a":1.0,"e":1e+21}',
+    '"\\ud83d\\ude00 é 😀"',
+    "12345678901234567890",
+    "[[[ ]]]",
+  ]) {
     assert.equal(read(result(`"value":${json},"status":"success"`)).valueText, json);
   }
 });
@@ -44,17 +49,29 @@ test("what is not of the right shape is refused by its name", () => {
     ['{"event":"accepted","id":"x","instance":"one","heartbeat_ms":-1}', "heartbeat_ms"],
     ['{"event":"accepted","id":"x","instance":"one","heartbeat_ms":"1"}', "heartbeat_ms"],
     ['{"event":"started","id":"x","sandbox":"s","engine":"e","warm":1,"enforced":{}}', "warm"],
-    ['{"event":"started","id":"x","sandbox":"s","engine":"e","warm":true,"enforced":{"a":1}}', "enforced"],
+    [
+      '{"event":"started","id":"x","sandbox":"s","engine":"e","warm":true,"enforced":{"a":1}}',
+      "enforced",
+    ],
     ['{"event":"output","id":"x","stream":"stdin","message":""}', "stream"],
     ['{"event":"output","id":"x","stream":"stdout","message":{}}', "message"],
     ['{"event":"output","id":"x","stream":"stdout","message":"","level":"loud"}', "level"],
     ['{"event":"part","id":"x","index":0.5,"data":""}', "index"],
     ['{"event":"part","id":"x","__proto__":{"index":0,"data":""}}', "index"],
-    [result('"status":"failure","failure":{"code":"toString","origin":"user","retryable":false,"message":""}'), "failure"],
+    [
+      result(
+        '"status":"failure","failure":{"code":"toString","origin":"user","retryable":false,"message":""}',
+      ),
+      "failure",
+    ],
     [result('"status":"success","value":1,"timings":{"total_us":"1"}'), "timings"],
     [result('"status":"success","value":1,"usage":[]'), "usage"],
   ] as const) {
-    assert.throws(() => read(text), { name: "EventError", message: new RegExp(`\`${name}\` must be`) }, text);
+    assert.throws(
+      () => read(text),
+      { name: "EventError", message: new RegExp(`\`${name}\` must be`) },
+      text,
+    );
   }
   for (const text of ["", "{", "[]", "null", "7", '"x"', "\u0000"]) {
     assert.throws(() => read(text), EventError, text);
@@ -62,7 +79,8 @@ test("what is not of the right shape is refused by its name", () => {
 });
 
 test("members of a later version do no harm", () => {
-  const text = '{"event":"heartbeat","id":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
+  const text =
+    '{"event":"heartbeat","id":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
   assert.equal(read(text).event.event, "heartbeat");
   assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
 });

@@ -26,13 +26,16 @@ test("a depth that would exhaust a parser is refused before it is parsed", () =>
 
 test("the text of members is what it was", () => {
   const text = '{ "z" : 1.0 ,"\\u0061":{"b": [1, "}\\\\"]}\n,"s":"\\"",\t"n":null ,"e":1E400 }';
-  assert.deepEqual([...members(text)], [
-    ["z", "1.0"],
-    ["a", '{"b": [1, "}\\\\"]}'],
-    ["s", '"\\""'],
-    ["n", "null"],
-    ["e", "1E400"],
-  ]);
+  assert.deepEqual(
+    [...members(text)],
+    [
+      ["z", "1.0"],
+      ["a", '{"b": [1, "}\\\\"]}'],
+      ["s", '"\\""'],
+      ["n", "null"],
+      ["e", "1E400"],
+    ],
+  );
   assert.deepEqual([...members("{}")], []);
   assert.deepEqual([...members(' { "__proto__" : [ ] } ')], [["__proto__", "[ ]"]]);
 });

@@ -37,7 +37,18 @@ test("an option that is wrong is named", () => {
 });
 
 test("a prefix cannot widen a subscription", () => {
-  for (const prefix of [">", "*", "a.>", "a.", ".a", "a..b", "a b", "$SRV", "a\n", "x".repeat(129)]) {
+  for (const prefix of [
+    ">",
+    "*",
+    "a.>",
+    "a.",
+    ".a",
+    "a..b",
+    "a b",
+    "$SRV",
+    "a\n",
+    "x".repeat(129),
+  ]) {
     assert.equal(isSubjectPrefix(prefix), false, prefix);
   }
   assert.ok(isSubjectPrefix("") && isSubjectPrefix("staging.eu-1"));

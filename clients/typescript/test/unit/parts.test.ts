@@ -67,6 +67,9 @@ test("what the parts make must be JSON that is not too deep", () => {
 test("a large value comes out as it went in", () => {
   const text = JSON.stringify("é€😀".repeat(100_000));
   const sha256 = createHash("sha256").update(text).digest("hex");
-  const pieces = (text.match(/.{1,5000}/gu) ?? []).map((data, index): [number, string] => [index, data]);
+  const pieces = (text.match(/.{1,5000}/gu) ?? []).map((data, index): [number, string] => [
+    index,
+    data,
+  ]);
   assert.equal(finish(pieces, pieces.length, sha256, 2_000_000), text);
 });

@@ -3,7 +3,11 @@ import { test } from "node:test";
 import type { RemoteFunctionRequest } from "../../src/index.ts";
 import { PreparedRequest, RequestError } from "../../src/request.ts";
 
-const BASE: RemoteFunctionRequest = { kind: "resolver", container_image: "builtin/quickjs", code: "" };
+const BASE: RemoteFunctionRequest = {
+  kind: "resolver",
+  container_image: "builtin/quickjs",
+  code: "",
+};
 
 function refusal(change: Record<string, unknown>): RequestError {
   try {
@@ -73,7 +77,19 @@ test("names of registries, paths and digests are images", () => {
   ] as const) {
     new PreparedRequest({ ...BASE, container_image: image, container_tag: tag });
   }
-  for (const image of ["", "/", "a//b", "a/", "a_.b", "a___b", "a:1/b:2", "a:65536/b", "a:/b", "-a", "a:b:c/d"]) {
+  for (const image of [
+    "",
+    "/",
+    "a//b",
+    "a/",
+    "a_.b",
+    "a___b",
+    "a:1/b:2",
+    "a:65536/b",
+    "a:/b",
+    "-a",
+    "a:b:c/d",
+  ]) {
     assert.equal(refusal({ container_image: image }).failure.details?.["field"], "container_image");
   }
 });

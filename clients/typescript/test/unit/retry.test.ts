@@ -56,7 +56,8 @@ test("nothing is repeated if that is forbidden", () => {
 });
 
 test("waits grow up to the longest", () => {
-  const waits = (jitter: number) => [1, 2, 3, 7, 2 ** 32].map((attempt) => wait(BACKOFF, attempt, jitter));
+  const waits = (jitter: number) =>
+    [1, 2, 3, 7, 2 ** 32].map((attempt) => wait(BACKOFF, attempt, jitter));
   assert.deepEqual(waits(1), [100, 200, 400, 5000, 5000]);
   assert.deepEqual(waits(0), [50, 100, 200, 2500, 2500]);
   assert.equal(wait({ firstMs: 0, factor: 2, longestMs: 5000 }, 2 ** 32, 1), 0);
