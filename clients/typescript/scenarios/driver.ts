@@ -12,9 +12,11 @@ import { createInterface } from "node:readline";
 import {
   CallError,
   Client,
+  ControlError,
   type Call,
   type CallOptions,
   type CallResult,
+  type Cancellation,
   type ClientOptions,
   type RemoteFunctionRequest,
   type Retry,
@@ -41,11 +43,13 @@ if (first.done === true) {
 const order = JSON.parse(first.value) as Order;
 await using client = await Client.connect(order.server, clientOptions(order));
 const call = client.call(order.request, callOptions(order));
+let answered: Promise<void> = Promise.resolve();
 void obey(call);
 for await (const event of call) {
   print(JSON.stringify({ event }));
 }
 const { id, attempts, outcome } = await call.result().then(returned, failed);
+await answered;
 print(`{"outcome":${outcome},"id":${JSON.stringify(id)},"attempts":${attempts}}`);
 stdin.close();
 
@@ -53,9 +57,19 @@ stdin.close();
 async function obey(call: Call): Promise<void> {
   for await (const line of { [Symbol.asyncIterator]: () => lines }) {
     if ((JSON.parse(line) as { do?: string }).do === "cancel") {
-      print(JSON.stringify({ cancellation: await call.cancel() }));
+      answered = call
+        .cancel()
+        .catch(unasked)
+        .then((it) => print(JSON.stringify({ cancellation: it })));
     }
   }
+}
+
+function unasked(error: unknown): Cancellation {
+  if (error instanceof ControlError) {
+    return { cancelled: false };
+  }
+  throw error;
 }
 
 function returned({ id, attempts, json }: CallResult): {

@@ -24,6 +24,12 @@ import type { Event, Failure, FailureCode } from "./wire/event.ts";
 /** The longest time that a timer can be set to, in milliseconds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/**
+ * How long after the deadline a call that nobody reads on is released, in milliseconds: whoever does
+ * read comes first.
+ */
+const RELEASE_MS = 500;
+
 /** What a driver has to say: an event, and with the last one the outcome of the call. */
 export interface Emission {
   readonly event: Event;
@@ -130,8 +136,8 @@ export class Driver {
   }
 
   /**
-   * Listens to the signal, and returns what releases all that is held for the call. That happens at
-   * the deadline too, if nobody asks for events any more.
+   * Listens to the signal, and returns what releases all that is held for the call. That happens soon
+   * after the deadline too, if nobody asks for events any more.
    */
   #releasedAt(patienceMs: number, onAbort: () => void): () => void {
     const { signal } = this.#orders.call;
@@ -140,7 +146,7 @@ export class Driver {
       signal?.removeEventListener("abort", onAbort);
       this.#mailbox?.close();
     };
-    const timer = setTimeout(release, Math.min(patienceMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(release, Math.min(patienceMs + RELEASE_MS, LONGEST_TIMER_MS));
     timer.unref();
     if (signal?.aborted === true) {
       this.cancel();
@@ -248,7 +254,12 @@ export class Driver {
         return undefined;
       }
       if (delivery === undefined && mailbox.hasEnded && now < deadline) {
-        const reason = failure("dispatcher_lost", "the connection to NATS was closed");
+        const { reason: problem } = mailbox;
+        const message =
+          problem === undefined
+            ? "the connection to NATS was closed"
+            : `the mailbox was closed: ${problem.message}`;
+        const reason = failure("dispatcher_lost", message);
         return { ending: found(reason), reached: attempt.reached, isOpen: false };
       }
       const step = delivery === undefined ? undefined : this.#take(attempt, delivery, now);

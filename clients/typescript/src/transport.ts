@@ -189,6 +189,7 @@ export class Mailbox {
   #waiting: Delivery[] = [];
   #waitingBytes = 0;
   #hasEnded = false;
+  #reason: Error | undefined;
 
   constructor(nats: NatsConnection, subject: string, bounds: MailboxBounds, alarm: Alarm) {
     this.subject = subject;
@@ -201,8 +202,9 @@ export class Mailbox {
         }
       },
     });
-    this.ended = this.#subscription.closed.then(() => {
+    this.ended = this.#subscription.closed.then((reason) => {
       this.#hasEnded = true;
+      this.#reason = reason instanceof Error ? reason : undefined;
       alarm.ring();
     });
   }
@@ -210,6 +212,11 @@ export class Mailbox {
   /** Whether nothing will come any more. What came before can still be taken. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Why the server gave the subscription up, if it did. */
+  get reason(): Error | undefined {
+    return this.#reason;
   }
 
   /** Takes the next message, if one has come. */

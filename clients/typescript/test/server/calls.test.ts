@@ -340,7 +340,7 @@ scene(
 );
 
 scene(
-  "a call that nobody reads on is released at its deadline",
+  "a call that nobody reads on is released after its deadline",
   {},
   async ({ server, dispatcher, client }) => {
     const call = client.call(request("resolver"), { deadlineMs: 300 });
@@ -405,4 +405,15 @@ test("a user and a password may stand in the URL", async () => {
   await assert.rejects(Client.connect(guarded.url), ConnectError);
   await using client = await Client.connect(guarded.url.replace("://", "://u:p%40ss@"));
   assert.deepEqual(await client.status(), []);
+});
+
+test("a mailbox that the server does not allow is told at once", async () => {
+  const permissions = "permissions: { subscribe: { deny: '_INBOX.>' } }";
+  await using guarded = await NatsServer.start(
+    `authorization { users: [{ user: u, password: p, ${permissions} }] }`,
+  );
+  await using client = await Client.connect(guarded.url.replace("://", "://u:p@"));
+  const error = await failureOf(client.call(request("resolver")));
+  assert.equal(error.code, "dispatcher_lost");
+  assert.match(error.failure.message, /Permissions Violation/);
 });
