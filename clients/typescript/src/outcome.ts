@@ -91,7 +91,7 @@ export class CallResult {
  *   await client.call(request).result();
  * } catch (error) {
  *   if (error instanceof CallError && error.code === "timed_out") {
- *     console.error(`took longer than ${error.failure.details?.limit_ms} ms`);
+ *     console.error(`took longer than ${error.failure.details?.["limit"]} ms`);
  *   }
  * }
  * ```
