@@ -1,6 +1,9 @@
 //! Calls over a real NATS server, to a dispatcher that says what it is told to.
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod dispatcher;
+mod kinds;
 
 use std::time::Duration;
 
