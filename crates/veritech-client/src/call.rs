@@ -59,6 +59,29 @@ pub struct Call {
 }
 
 /// Cancels a call from elsewhere.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use tokio::time;
+/// use veritech_client::{Call, CallError, CallResult};
+///
+/// /// Lets a call go on for a second at most, and waits for how that ends.
+/// async fn cut_short(mut call: Call) -> Result<CallResult, CallError> {
+///     let canceller = call.canceller();
+///     let cancel = async {
+///         time::sleep(Duration::from_secs(1)).await;
+///         canceller.cancel().await
+///     };
+///     let mut result = std::pin::pin!(call.result());
+///     tokio::select! {
+///         result = &mut result => result,
+///         _ = cancel => result.await,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canceller {
     connection: Connection,
@@ -106,11 +129,29 @@ impl Call {
     ///
     /// An id that the request came with stays; otherwise each attempt draws
     /// its own, so that it cannot collide with what is left of the one before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("execution {}", call.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(&self) -> ExecutionId {
         self.canceller.shared.id()
     }
 
     /// Returns how many attempts have been made, the current one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(call.attempts(), 0, "nothing has been polled");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.canceller.shared.attempts()
     }
@@ -124,6 +165,17 @@ impl Call {
     /// # Cancellation
     ///
     /// Dropping this drops the call: see above.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Err(error) = call.result().await {
+    ///     eprintln!("{} after {} attempts", error.code(), error.attempts);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn result(mut self) -> Result<CallResult, CallError> {
         loop {
             if let Some(ended) = self.take_ended() {
@@ -152,11 +204,36 @@ impl Call {
     /// # Cancellation
     ///
     /// Safe to drop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Cancellation;
+    ///
+    /// # async fn example(call: veritech_client::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// match call.cancel().await? {
+    ///     Cancellation::Cancelled { instance } => println!("{instance} ends it"),
+    ///     Cancellation::NotFound => println!("no dispatcher has it"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.canceller.cancel().await
     }
 
     /// Returns what cancels this call from another task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// let canceller = call.canceller();
+    /// let (result, cancelled) = tokio::join!(call.result(), canceller.cancel());
+    /// println!("{:?}, {:?}", result.is_ok(), cancelled?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn canceller(&self) -> Canceller {
         self.canceller.clone()
     }
@@ -172,6 +249,15 @@ impl Canceller {
     /// # Cancellation
     ///
     /// Safe to drop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(canceller: veritech_client::Canceller) -> Result<(), Box<dyn std::error::Error>> {
+    /// canceller.cancel().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.shared.cancelled.cancel();
         let Options {

@@ -17,6 +17,19 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_ANSWER: (usize, usize) = (64 * 1024, 16);
 
 /// What became of a request to cancel.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Cancellation;
+///
+/// fn explain(cancellation: &Cancellation) -> String {
+///     match cancellation {
+///         Cancellation::Cancelled { instance } => format!("{instance} has ended it"),
+///         Cancellation::NotFound => "it has ended, or never began".to_owned(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cancellation {
     /// A dispatcher has ended the execution, or is about to.
@@ -29,6 +42,21 @@ pub enum Cancellation {
 }
 
 /// A dispatcher could not be asked.
+///
+/// # Examples
+///
+/// ```
+/// use std::error::Error as _;
+///
+/// use veritech_client::ControlError;
+///
+/// fn explain(error: &ControlError) -> String {
+///     match error.source() {
+///         Some(cause) => format!("{error}: {cause}"),
+///         None => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The connection to NATS takes nothing, now or for good.

@@ -28,10 +28,32 @@ pub struct TraceContext {
 
 /// Whose fair share an execution counts against, where the dispatchers trust
 /// callers to say so.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{CallOptions, Tenant};
+///
+/// let options = CallOptions {
+///     tenant: Some(Tenant::try_new("billing")?),
+///     ..CallOptions::default()
+/// };
+/// # Ok::<(), veritech_client::InvalidHeader>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant(String);
 
 /// Text that a header cannot hold.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Tenant;
+///
+/// let error = Tenant::try_new("two\nlines").expect_err("ends the header");
+/// assert_eq!(error.header, "Veritech-Tenant");
+/// assert_eq!(error.expected, "1 to 128 printable ASCII characters");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{header}` must be {expected}")]
 pub struct InvalidHeader {
@@ -47,6 +69,15 @@ impl TraceContext {
     /// # Errors
     ///
     /// Returns an error for text that is not of the right form.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::TraceContext;
+    ///
+    /// let error = TraceContext::try_new("00-4BF9-00F0-01", None).expect_err("too short");
+    /// assert_eq!(error.header, "traceparent");
+    /// ```
     pub fn try_new(traceparent: &str, tracestate: Option<&str>) -> Result<Self, InvalidHeader> {
         if !is_traceparent(traceparent) {
             return Err(InvalidHeader {
@@ -80,6 +111,16 @@ impl Tenant {
     /// # Errors
     ///
     /// Returns an error if a header cannot hold it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Tenant;
+    ///
+    /// assert_ne!(Tenant::try_new("team a")?, Tenant::try_new("team b")?);
+    /// assert!(Tenant::try_new("").is_err());
+    /// # Ok::<(), veritech_client::InvalidHeader>(())
+    /// ```
     pub fn try_new(name: &str) -> Result<Self, InvalidHeader> {
         if !is_line(name, MAX_TENANT_BYTES) {
             return Err(InvalidHeader {

@@ -1,7 +1,107 @@
 //! The caller's library: remote function calls over NATS.
 //!
-//! A [`Client`] publishes a request to the dispatchers and gives back a
-//! [`Call`]: a stream of events that ends with exactly one result.
+//! A caller has a function's source, its inputs, and the image that it must run
+//! in. A [`Client`] publishes them as a request to the dispatchers, and gives
+//! back what the function returned, or why it has not.
+//!
+//! ```no_run
+//! use veritech_client::{Client, Options};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::connect("nats://127.0.0.1:4222", Options::default()).await?;
+//! let code = "export default ({ name }) => `Hello, ${name}!`";
+//! let call = client.resolver("builtin/quickjs", code);
+//! let inputs = serde_json::json!({ "name": "Ada" });
+//! let greeting: String = call.inputs(&inputs)?.await?.value()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Kinds
+//!
+//! A function is of a kind, and must return what its kind demands:
+//!
+//! | method | the function | its result |
+//! |---|---|---|
+//! | [`resolver`](Client::resolver) | computes a value | [`CallResult`]: any JSON, or nothing |
+//! | [`qualification`](Client::qualification) | judges something | [`Qualification`]: success, warning, failure or unknown |
+//! | [`validation`](Client::validation) | says whether something is valid | [`Validation`] |
+//! | [`code_generation`](Client::code_generation) | writes code | [`CodeGeneration`] |
+//! | [`action`](Client::action) | does something | [`Action`]: ok, warning or error |
+//!
+//! Each method gives a [`FunctionCall`], to which the rest is said, and which is
+//! then awaited for its result, or [called](FunctionCall::call). Kinds are types,
+//! so that none is taken for another.
+//!
+//! [`Client::call`] takes a whole request as it is on the wire, of whatever kind:
+//! for programs that pass on what others have written.
+//!
+//! # Events
+//!
+//! A call that goes on is a stream of events, of which the last is the one
+//! result: a [`TypedCall`], or a [`Call`] of a request.
+//!
+//! ```no_run
+//! use futures_util::StreamExt as _;
+//! use veritech_protocol::EventBody;
+//!
+//! # async fn example(client: veritech_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let code = "export default () => { console.log('restarting'); return { status: 'ok' } }";
+//! let mut call = client.action("registry.example.com/tools", code).call();
+//! while let Some(event) = call.next().await {
+//!     match event.body {
+//!         EventBody::Progress(progress) => println!("{}: {}", progress.phase, progress.done),
+//!         EventBody::Output(output) => println!("{}", output.message),
+//!         _ => {}
+//!     }
+//! }
+//! let done = call.result().await?;
+//! println!("{:?} in {} ms", done.value.status, done.report.timings.total_us / 1000);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Cancelling
+//!
+//! Dropping a call only stops listening; with
+//! [`on_caller_lost`](FunctionCall::on_caller_lost) the execution ends some time
+//! after that. To end it at once, [cancel](TypedCall::cancel) it, from another
+//! task with a [`Canceller`], or from another program by its id with
+//! [`Client::cancel`]. The result, then the failure `cancelled`, comes when the
+//! sandbox is gone.
+//!
+//! Every future here may be dropped at any time; what that means is said where
+//! it means anything.
+//!
+//! # Failures
+//!
+//! That a function has failed is a [`CallError`], or a [`KindError`] where the
+//! kind is known, and never a result. Its [`code`](CallError::code) is a stable
+//! name to branch on, its origin says who has to change something:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use veritech_client::KindError;
+//! use veritech_protocol::{FailureCode, Origin};
+//!
+//! # async fn example(client: veritech_client::Client) {
+//! let call = client.validation("builtin/quickjs", "export default () => { for (;;); }");
+//! match call.timeout(Duration::from_secs(1)).await {
+//!     Ok(validated) => println!("{}", validated.value.valid),
+//!     Err(error) if error.code() == FailureCode::TimedOut => println!("too slow"),
+//!     Err(KindError::Failed(failed)) if failed.failure.origin == Origin::User => {
+//!         println!("the function is wrong: {}", failed.failure.message);
+//!     }
+//!     Err(error) => println!("not your fault: {error}"),
+//! }
+//! # }
+//! ```
+//!
+//! What certainly never started is repeated by the client itself, with growing
+//! waits, until the deadline; what has started only where the caller says that it
+//! may be executed twice: see [`Retry`]. Then the events of the next attempt
+//! follow those of the first.
 //!
 //! ```text
 //!            ┌──────────────────── Call ─────────────────────┐
@@ -11,21 +111,16 @@
 //!            └────────────────────────────────────────────────┘
 //! ```
 //!
-//! ```no_run
-//! use veritech_client::{Client, Options};
-//! use veritech_protocol::{Kind, RemoteFunctionRequest};
+//! # Without an async runtime
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::connect("nats://127.0.0.1:4222", Options::default()).await?;
-//! let request = RemoteFunctionRequest::new(
-//!     Kind::Resolver,
-//!     "builtin/quickjs",
-//!     "export default () => `Hello!`",
-//! );
-//! let greeting: String = client.call(request).result().await?.value()?;
-//! # Ok(())
-//! # }
-//! ```
+//! With the feature `blocking` there is the same client in the module `blocking`,
+//! for programs that have no async runtime: its calls are iterators over their
+//! events, and everything waits on the calling thread.
+//!
+//! [`Qualification`]: veritech_protocol::kind::qualification::Qualification
+//! [`Validation`]: veritech_protocol::kind::validation::Validation
+//! [`CodeGeneration`]: veritech_protocol::kind::code_generation::CodeGeneration
+//! [`Action`]: veritech_protocol::kind::action::Action
 //!
 //! # Invariants
 //!

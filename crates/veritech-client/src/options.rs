@@ -83,6 +83,20 @@ impl Options {
 }
 
 /// What is special about one call.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use veritech_client::{CallOptions, Retry};
+///
+/// let quick_or_not_at_all = CallOptions {
+///     deadline: Some(Duration::from_secs(1)),
+///     retry: Some(Retry::Never),
+///     ..CallOptions::default()
+/// };
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     /// How long all attempts together may take; by default what the request
@@ -98,10 +112,30 @@ pub struct CallOptions {
 }
 
 /// The subject under which mailboxes lie; `_INBOX` by default.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{InboxPrefix, Options};
+///
+/// let options = Options {
+///     inbox_prefix: InboxPrefix::try_new("_INBOX_billing")?,
+///     ..Options::default()
+/// };
+/// # Ok::<(), veritech_client::InvalidInboxPrefix>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InboxPrefix(String);
 
 /// A string that cannot start the subject of a mailbox.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{InboxPrefix, InvalidInboxPrefix};
+///
+/// assert_eq!(InboxPrefix::try_new("_INBOX.>"), Err(InvalidInboxPrefix));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be tokens without spaces, `*` and `>`, separated by dots, of 1 to 128 bytes")]
 pub struct InvalidInboxPrefix;
@@ -112,6 +146,15 @@ impl InboxPrefix {
     /// # Errors
     ///
     /// Returns an error if no subject can start with it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::InboxPrefix;
+    ///
+    /// let prefix = InboxPrefix::try_new("_INBOX.billing.eu")?;
+    /// # Ok::<(), veritech_client::InvalidInboxPrefix>(())
+    /// ```
     pub fn try_new(prefix: &str) -> Result<Self, InvalidInboxPrefix> {
         let token = |token: &str| {
             !token.is_empty()

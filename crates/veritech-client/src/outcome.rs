@@ -7,6 +7,17 @@ use veritech_protocol::{
 };
 
 /// A call whose function returned.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::CallResult;
+///
+/// fn print(result: &CallResult) {
+///     let text = result.json.as_ref().map_or("nothing", |json| json.get());
+///     println!("{} returned {text} after {} µs", result.id, result.report.timings.total_us);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CallResult {
     /// The execution of the last attempt.
@@ -20,6 +31,21 @@ pub struct CallResult {
 }
 
 /// A call that has no value.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::CallError;
+/// use veritech_protocol::Origin;
+///
+/// fn explain(error: &CallError) -> String {
+///     match error.failure.origin {
+///         Origin::User => format!("the function is wrong: {}", error.failure.message),
+///         Origin::Request => format!("the request is wrong: {}", error.failure.message),
+///         Origin::System => format!("not your fault: {error} (execution {})", error.id),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{failure}")]
 pub struct CallError {
@@ -36,6 +62,16 @@ pub struct CallError {
 }
 
 /// Who found a failure.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{CallError, FoundBy};
+///
+/// fn may_still_run(error: &CallError) -> bool {
+///     error.attempts > 0 && error.found_by == FoundBy::Client
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FoundBy {
     /// The dispatcher: this is its result.
@@ -46,6 +82,17 @@ pub enum FoundBy {
 }
 
 /// What a dispatcher tells about an execution besides how it ended.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Report;
+///
+/// fn is_cold(report: &Report) -> bool {
+///     report.timings.sandbox_us > report.timings.execute_us
+/// }
+/// assert!(!is_cold(&Report::default()));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Where the time went.
@@ -57,6 +104,20 @@ pub struct Report {
 }
 
 /// A value that is not of the type it was read as.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{CallResult, ValueError};
+///
+/// fn or_default(result: &CallResult) -> Result<u16, serde_json::Error> {
+///     match result.value() {
+///         Ok(port) => Ok(port),
+///         Err(ValueError::Unset) => Ok(443),
+///         Err(ValueError::Mismatch(error)) => Err(error),
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ValueError {
     /// There is none: the function returned nothing.
@@ -73,12 +134,37 @@ impl CallResult {
     /// # Errors
     ///
     /// Returns an error if there is no value, or it is no `T`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{CallResult, ValueError};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Server {
+    ///     port: u16,
+    /// }
+    ///
+    /// fn port(result: &CallResult) -> Result<u16, ValueError> {
+    ///     result.value::<Server>().map(|server| server.port)
+    /// }
+    /// ```
     pub fn value<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
         let json = self.json.as_ref().ok_or(ValueError::Unset)?;
         serde_json::from_str(json.get()).map_err(ValueError::Mismatch)
     }
 
     /// Returns the result as one event, the value whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::CallResult;
+    ///
+    /// fn as_a_line(result: CallResult) -> serde_json::Result<String> {
+    ///     result.into_event().encode()
+    /// }
+    /// ```
     pub fn into_event(self) -> Event {
         let outcome = self.json.map_or(Outcome::Unset, Outcome::Value);
         self.report.into_event(self.id, outcome)
@@ -87,11 +173,32 @@ impl CallResult {
 
 impl CallError {
     /// Returns what went wrong: a stable name to branch on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::CallError;
+    /// use veritech_protocol::FailureCode;
+    ///
+    /// fn is_too_slow(error: &CallError) -> bool {
+    ///     matches!(error.code(), FailureCode::TimedOut | FailureCode::DeadlineExceeded)
+    /// }
+    /// ```
     pub fn code(&self) -> FailureCode {
         self.failure.code
     }
 
     /// Returns the failure as a result event, as a dispatcher would send it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::CallError;
+    ///
+    /// fn as_a_line(error: CallError) -> serde_json::Result<String> {
+    ///     error.into_event().encode()
+    /// }
+    /// ```
     pub fn into_event(self) -> Event {
         self.report
             .into_event(self.id, Outcome::Failure(self.failure))

@@ -8,6 +8,18 @@ use veritech_protocol::{FailureCode, Kind};
 /// Which failures are answered by another attempt.
 ///
 /// Failures of the function or of the request never are.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{CallOptions, Retry};
+///
+/// // The function only reads: it may be executed twice.
+/// let options = CallOptions {
+///     retry: Some(Retry::Always),
+///     ..CallOptions::default()
+/// };
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Retry {
     /// None.
@@ -26,6 +38,22 @@ pub enum Retry {
 
 /// How long to wait between attempts: longer each time, and never quite the
 /// same, so that callers who failed together do not come back together.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use veritech_client::{Backoff, Options};
+///
+/// let options = Options {
+///     backoff: Backoff {
+///         longest: Duration::from_secs(1),
+///         ..Backoff::default()
+///     },
+///     ..Options::default()
+/// };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
     /// The wait after the first attempt.

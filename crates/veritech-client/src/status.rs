@@ -22,6 +22,17 @@ const MAX_INSTANCES: usize = 1024;
 const MAX_ANSWER: (usize, usize) = (1 << 20, 32);
 
 /// One instance of the dispatcher, as it answers `$SRV.STATS` (NATS ADR-32).
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::InstanceStatus;
+///
+/// fn failed(instances: &[InstanceStatus]) -> u64 {
+///     let endpoints = instances.iter().flat_map(|instance| &instance.endpoints);
+///     endpoints.map(|endpoint| endpoint.num_errors).sum()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InstanceStatus {
     /// The service's name: `veritech`.
@@ -42,6 +53,16 @@ pub struct InstanceStatus {
 }
 
 /// Something that an instance serves.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::EndpointStatus;
+///
+/// fn print(endpoint: &EndpointStatus) {
+///     println!("{}: {} requests, {}", endpoint.subject, endpoint.num_requests, endpoint.data);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndpointStatus {
     /// Its name.

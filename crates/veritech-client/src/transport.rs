@@ -33,6 +33,19 @@ pub(crate) enum Delivery {
 }
 
 /// The connection to NATS could not be made.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Client, Options};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let connected = Client::connect("nats://127.0.0.1:1", Options::default()).await;
+/// let error = connected.expect_err("nobody listens there");
+/// assert_eq!(error.to_string(), "failed to connect to NATS");
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("failed to connect to NATS")]
 pub struct ConnectError(#[source] async_nats::ConnectError);

@@ -111,10 +111,10 @@ impl FromStr for Kind {
 }
 
 /// Reads a kind's typed result; `None` is what returned nothing.
-fn typed<T: DeserializeOwned>(kind: Kind, value: Option<&RawValue>) -> Result<T, InvalidResult> {
+fn typed<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, InvalidResult> {
     let value = value.ok_or_else(|| InvalidResult {
         path: String::new(),
-        problem: format!("a {kind} must return an object, it returned nothing"),
+        problem: "the function must return an object, it returned nothing".to_owned(),
     })?;
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| InvalidResult {

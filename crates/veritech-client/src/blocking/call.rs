@@ -96,11 +96,29 @@ impl Call {
     }
 
     /// Returns the id of the execution: see [`crate::Call::id`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("execution {}", call.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(&self) -> ExecutionId {
         self.call.id()
     }
 
     /// Returns how many attempts have been made, the current one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(call.attempts(), 0, "no event has been read");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.call.attempts()
     }
@@ -110,6 +128,15 @@ impl Call {
     /// # Errors
     ///
     /// Returns the failure, if the function has not returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sum: u64 = call.result()?.value()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn result(self) -> Result<CallResult, CallError> {
         self.client.run(self.call.result())
     }
@@ -119,11 +146,31 @@ impl Call {
     /// # Errors
     ///
     /// Returns an error if the dispatchers could not be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// call.cancel()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.client.run(self.call.cancel())
     }
 
     /// Returns what cancels this call from another thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::Call) -> Result<(), Box<dyn std::error::Error>> {
+    /// let canceller = call.canceller();
+    /// let cancelling = std::thread::spawn(move || canceller.cancel());
+    /// println!("{:?}", call.result());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn canceller(&self) -> Canceller {
         Canceller {
             client: self.client.clone(),
@@ -134,11 +181,29 @@ impl Call {
 
 impl<K: FunctionKind> TypedCall<K> {
     /// Returns the id of the execution: see [`crate::Call::id`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("execution {}", call.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(&self) -> ExecutionId {
         self.call.id()
     }
 
     /// Returns how many attempts have been made, the current one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(call.attempts(), 0, "no event has been read");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.call.attempts()
     }
@@ -148,6 +213,15 @@ impl<K: FunctionKind> TypedCall<K> {
     /// # Errors
     ///
     /// Returns the failure, or that the value is not of the kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let sum: u64 = call.result()?.value()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn result(self) -> Result<K::Result, KindError> {
         self.client.run(self.call.result())
     }
@@ -157,11 +231,31 @@ impl<K: FunctionKind> TypedCall<K> {
     /// # Errors
     ///
     /// Returns an error if the dispatchers could not be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// call.cancel()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.client.run(self.call.cancel())
     }
 
     /// Returns what cancels this call from another thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::blocking::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let canceller = call.canceller();
+    /// let cancelling = std::thread::spawn(move || canceller.cancel());
+    /// println!("{:?}", call.result());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn canceller(&self) -> Canceller {
         Canceller {
             client: self.client.clone(),
@@ -176,6 +270,15 @@ impl Canceller {
     /// # Errors
     ///
     /// Returns an error if the dispatchers could not be asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(canceller: veritech_client::blocking::Canceller) -> Result<(), Box<dyn std::error::Error>> {
+    /// canceller.cancel()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.client.run(self.canceller.cancel())
     }
@@ -186,6 +289,16 @@ impl<K: FunctionKind> FunctionCall<K, Client> {
     ///
     /// Nothing is sent before the events of the [`TypedCall`] are read; the time
     /// until its deadline starts here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{FunctionCall, Resolver, blocking};
+    ///
+    /// fn names(call: FunctionCall<Resolver, blocking::Client>) -> Vec<String> {
+    ///     call.call().map(|event| event.body.name().to_owned()).collect()
+    /// }
+    /// ```
     pub fn call(self) -> TypedCall<K> {
         let client = self.caller().clone();
         let call = self.call_at(client.inner());
@@ -197,6 +310,17 @@ impl<K: FunctionKind> FunctionCall<K, Client> {
     /// # Errors
     ///
     /// Returns the failure, or that the value is not of the kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{FunctionCall, KindError, blocking};
+    /// use veritech_protocol::kind::validation::Validation;
+    ///
+    /// fn is_valid(call: FunctionCall<Validation, blocking::Client>) -> Result<bool, KindError> {
+    ///     Ok(call.result()?.value.valid)
+    /// }
+    /// ```
     pub fn result(self) -> Result<K::Result, KindError> {
         self.call().result()
     }

@@ -79,6 +79,17 @@ impl Client {
     ///
     /// Returns an error if there is no thread to be had, the URL is none, or no
     /// server answers there.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use veritech_client::{Options, blocking};
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = blocking::Client::connect("nats://user:secret@nats.example.com", Options::default())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connect(url: &str, options: Options) -> Result<Self, ConnectError> {
         let background = Background::start().map_err(ConnectError::Thread)?;
         let client = background
@@ -134,6 +145,16 @@ impl Client {
 
     /// Prepares the call of a function that computes a value: see
     /// [`crate::Client::resolver`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let call = client.resolver("builtin/quickjs", "export default () => 6 * 7");
+    /// let answer: u8 = call.result()?.value()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resolver(
         &self,
         image: impl Into<String>,
@@ -144,6 +165,16 @@ impl Client {
 
     /// Prepares the call of a function that judges something: see
     /// [`crate::Client::qualification`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let code = "export default () => ({ result: 'success' })";
+    /// assert!(client.qualification("builtin/quickjs", code).result()?.value.is_success());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn qualification(
         &self,
         image: impl Into<String>,
@@ -154,6 +185,16 @@ impl Client {
 
     /// Prepares the call of a function that says whether something is valid:
     /// see [`crate::Client::validation`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let code = "export default () => ({ valid: true })";
+    /// assert!(client.validation("builtin/quickjs", code).result()?.value.valid);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn validation(
         &self,
         image: impl Into<String>,
@@ -164,6 +205,17 @@ impl Client {
 
     /// Prepares the call of a function that writes code: see
     /// [`crate::Client::code_generation`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let code = "export default () => ({ format: 'yaml', code: 'replicas: 3' })";
+    /// let written = client.code_generation("builtin/quickjs", code).result()?;
+    /// println!("{}", written.value.code);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn code_generation(
         &self,
         image: impl Into<String>,
@@ -174,6 +226,16 @@ impl Client {
 
     /// Prepares the call of a function that does something: see
     /// [`crate::Client::action`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn example(client: veritech_client::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let code = "export default () => ({ status: 'ok' })";
+    /// assert!(client.action("builtin/quickjs", code).result()?.value.is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn action(
         &self,
         image: impl Into<String>,

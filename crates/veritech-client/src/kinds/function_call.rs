@@ -93,12 +93,30 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
     }
 
     /// Sets the image's tag, or digest `sha256:…`; `latest` by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let pinned = call.tag("24.1");
+    /// # }
+    /// ```
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.request.container_tag = tag.into();
         self
     }
 
     /// Sets the language of the code; the image's own by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::Language;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let typed = call.language(Language::TypeScript);
+    /// # }
+    /// ```
     pub fn language(mut self, language: Language) -> Self {
         self.request.language = Some(language);
         self
@@ -106,6 +124,14 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 
     /// Sets the name of the export to call; by default the default export,
     /// in Python `handler`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let named = call.handler("resolve");
+    /// # }
+    /// ```
     pub fn handler(mut self, handler: impl Into<String>) -> Self {
         self.request.handler = Some(handler.into());
         self
@@ -119,36 +145,102 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
     /// # Errors
     ///
     /// Returns an error if JSON cannot express them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{FunctionCall, InvalidInputs, Resolver};
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Server {
+    ///     port: u16,
+    /// }
+    ///
+    /// fn with_inputs(call: FunctionCall<Resolver>) -> Result<FunctionCall<Resolver>, InvalidInputs> {
+    ///     call.inputs(&Server { port: 443 })
+    /// }
+    /// ```
     pub fn inputs<T: Serialize + ?Sized>(mut self, inputs: &T) -> Result<Self, InvalidInputs> {
         self.request.inputs = serde_json::value::to_raw_value(inputs).map_err(InvalidInputs)?;
         Ok(self)
     }
 
     /// Sets one variable of the function's environment, at most 256 of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let there = call.env("TZ", "Europe/Oslo").env("LANG", "nb");
+    /// # }
+    /// ```
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.env.insert(name.into(), value.into());
         self
     }
 
     /// Sets how long the function may run, from the moment it is started.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let patient = call.timeout(Duration::from_secs(90));
+    /// # }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.request.timeout_ms = Some(whole_milliseconds(timeout));
         self
     }
 
     /// Sets how long the request may wait for a sandbox.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let now_or_never = call.queue_timeout(Duration::ZERO);
+    /// # }
+    /// ```
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.request.queue_timeout_ms = Some(whole_milliseconds(timeout));
         self
     }
 
     /// Sets what the function may use.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::RequestedLimits;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let modest = call.limits(RequestedLimits {
+    ///     cpus: Some(0.5),
+    ///     ..RequestedLimits::default()
+    /// });
+    /// # }
+    /// ```
     pub fn limits(mut self, limits: RequestedLimits) -> Self {
         self.request.limits = limits;
         self
     }
 
     /// Sets what the function can reach; nothing by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::Network;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let online = call.network(Network::Egress);
+    /// # }
+    /// ```
     pub fn network(mut self, network: Network) -> Self {
         self.request.network = network;
         self
@@ -158,6 +250,16 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
     ///
     /// With the result alone a lost dispatcher is noticed at the deadline only,
     /// and a value must fit into one message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::Replies;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let terse = call.replies(Replies::Result);
+    /// # }
+    /// ```
     pub fn replies(mut self, replies: Replies) -> Self {
         self.request.replies = replies;
         self
@@ -165,6 +267,16 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 
     /// Sets what happens when nobody reads the events any more; by default the
     /// execution goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::OnCallerLost;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let in_vain = call.on_caller_lost(OnCallerLost::Cancel);
+    /// # }
+    /// ```
     pub fn on_caller_lost(mut self, on_caller_lost: OnCallerLost) -> Self {
         self.request.on_caller_lost = on_caller_lost;
         self
@@ -172,6 +284,17 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 
     /// Sets the id of the execution. Whoever knows it may cancel; by default
     /// each attempt draws its own at random.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{FunctionCall, Resolver};
+    /// use veritech_protocol::InvalidExecutionId;
+    ///
+    /// fn of_order(call: FunctionCall<Resolver>) -> Result<FunctionCall<Resolver>, InvalidExecutionId> {
+    ///     Ok(call.id("order-17-f3a9".parse()?))
+    /// }
+    /// ```
     pub fn id(mut self, id: ExecutionId) -> Self {
         self.request.id = Some(id);
         self
@@ -179,6 +302,16 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 
     /// Sets how long all attempts together may take; by default what the
     /// request allows, and [`Options::deadline_grace`](crate::Options).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let brief = call.deadline(Duration::from_secs(3));
+    /// # }
+    /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
         self
@@ -186,24 +319,60 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 
     /// Sets which failures are answered by another attempt; by default those of
     /// [`Options::retry`](crate::Options).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Retry;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let once = call.retry(Retry::Never);
+    /// # }
+    /// ```
     pub fn retry(mut self, retry: Retry) -> Self {
         self.options.retry = Some(retry);
         self
     }
 
     /// Sets the trace that the execution belongs to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{FunctionCall, InvalidHeader, Resolver, TraceContext};
+    ///
+    /// fn traced(call: FunctionCall<Resolver>, parent: &str) -> Result<FunctionCall<Resolver>, InvalidHeader> {
+    ///     Ok(call.trace(TraceContext::try_new(parent, None)?))
+    /// }
+    /// ```
     pub fn trace(mut self, trace: TraceContext) -> Self {
         self.options.trace = Some(trace);
         self
     }
 
     /// Sets whose fair share the execution counts against.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(tenant: veritech_client::Tenant, call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let billed = call.tenant(tenant);
+    /// # }
+    /// ```
     pub fn tenant(mut self, tenant: Tenant) -> Self {
         self.options.tenant = Some(tenant);
         self
     }
 
     /// Returns the request as it is so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// println!("{} bytes of code", call.request().code.len());
+    /// # }
+    /// ```
     pub fn request(&self) -> &RemoteFunctionRequest {
         &self.request
     }
@@ -225,6 +394,16 @@ impl<K: FunctionKind, C> FunctionCall<K, C> {
 impl<C> FunctionCall<Resolver, C> {
     /// Sets the type that the value must have; any by default. `null` is of
     /// none but that, and nothing at all is of every type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_protocol::ResponseType;
+    ///
+    /// # fn example(call: veritech_client::FunctionCall<veritech_client::Resolver>) {
+    /// let whole = call.response_type(ResponseType::Integer);
+    /// # }
+    /// ```
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
         self.request.response_type = response_type;
         self
@@ -236,6 +415,18 @@ impl<K: FunctionKind> FunctionCall<K> {
     ///
     /// Nothing is sent before the [`TypedCall`] is polled; the time until its
     /// deadline starts here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Canceller, FunctionCall, Resolver, TypedCall};
+    ///
+    /// fn start(call: FunctionCall<Resolver>) -> (TypedCall<Resolver>, Canceller) {
+    ///     let call = call.call();
+    ///     let canceller = call.canceller();
+    ///     (call, canceller)
+    /// }
+    /// ```
     pub fn call(self) -> TypedCall<K> {
         let client = self.caller.clone();
         self.call_at(&client)
@@ -250,6 +441,19 @@ impl<K: FunctionKind> FunctionCall<K> {
     /// # Cancellation
     ///
     /// Dropping this drops the call, which cancels nothing: see [`TypedCall`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{CallResult, FunctionCall, KindError, Resolver};
+    ///
+    /// async fn both(
+    ///     one: FunctionCall<Resolver>,
+    ///     other: FunctionCall<Resolver>,
+    /// ) -> Result<(CallResult, CallResult), KindError> {
+    ///     tokio::try_join!(one.result(), other.result())
+    /// }
+    /// ```
     pub async fn result(self) -> Result<K::Result, KindError> {
         self.call().result().await
     }
@@ -270,77 +474,4 @@ fn whole_milliseconds(duration: Duration) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use veritech_protocol::Kind;
-    use veritech_protocol::kind::action::Action;
-
-    use super::*;
-
-    fn prepared<K: FunctionKind>() -> FunctionCall<K, ()> {
-        FunctionCall::new((), "builtin/quickjs", "export default () => 1")
-    }
-
-    #[test]
-    fn everything_that_is_said_is_in_the_request() {
-        let call = prepared::<Resolver>()
-            .tag("v2")
-            .language(Language::TypeScript)
-            .handler("main")
-            .inputs(&[1, 2])
-            .expect("JSON")
-            .env("A", "1")
-            .env("B", "2")
-            .timeout(Duration::from_secs(1))
-            .queue_timeout(Duration::ZERO)
-            .limits(RequestedLimits {
-                processes: Some(4),
-                ..RequestedLimits::default()
-            })
-            .network(Network::Egress)
-            .replies(Replies::Result)
-            .on_caller_lost(OnCallerLost::Cancel)
-            .id("mine".parse().expect("valid"))
-            .response_type(ResponseType::Integer);
-        let text = call.request().encode().expect("encodes");
-        let said: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        let expected = serde_json::json!({
-            "kind": "resolver", "container_image": "builtin/quickjs", "container_tag": "v2",
-            "code": "export default () => 1", "id": "mine", "language": "typescript",
-            "handler": "main", "inputs": [1, 2], "env": {"A": "1", "B": "2"},
-            "timeout_ms": 1000, "queue_timeout_ms": 0, "limits": {"processes": 4},
-            "network": "egress", "replies": "result", "on_caller_lost": "cancel",
-            "response_type": "integer",
-        });
-        assert_eq!(said, expected);
-    }
-
-    #[test]
-    fn what_is_not_said_is_not_in_the_request() {
-        let text = prepared::<Action>().request().encode().expect("encodes");
-        let plain =
-            RemoteFunctionRequest::new(Kind::Action, "builtin/quickjs", "export default () => 1");
-        assert_eq!(text, plain.encode().expect("encodes"));
-    }
-
-    #[test]
-    fn durations_are_rounded_up_and_never_too_long_for_the_wire() {
-        for (duration, milliseconds) in [
-            (Duration::ZERO, 0),
-            (Duration::from_nanos(1), 1),
-            (Duration::from_micros(1500), 2),
-            (Duration::from_millis(7), 7),
-            (Duration::MAX, u64::MAX),
-        ] {
-            let request = prepared::<Action>().timeout(duration).request;
-            assert_eq!(request.timeout_ms, Some(milliseconds), "{duration:?}");
-        }
-    }
-
-    #[test]
-    fn inputs_that_are_written_already_stay_as_they_are() {
-        let text = r#"{"b": 1.0, "a": 1e400}"#;
-        let written: &veritech_protocol::RawValue = serde_json::from_str(text).expect("JSON");
-        let call = prepared::<Action>().inputs(written).expect("JSON");
-        assert_eq!(call.request().inputs.get(), text);
-    }
-}
+mod tests;

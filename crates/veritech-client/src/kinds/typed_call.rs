@@ -58,11 +58,29 @@ impl<K: FunctionKind> TypedCall<K> {
     }
 
     /// Returns the id of the execution: see [`Call::id`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("execution {}", call.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn id(&self) -> ExecutionId {
         self.call.id()
     }
 
     /// Returns how many attempts have been made, the current one included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// assert_eq!(call.attempts(), 0, "nothing has been polled");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attempts(&self) -> u32 {
         self.call.attempts()
     }
@@ -76,6 +94,17 @@ impl<K: FunctionKind> TypedCall<K> {
     /// # Cancellation
     ///
     /// Dropping this drops the call: see above.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Err(error) = call.result().await {
+    ///     eprintln!("{}: {error}", error.code());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn result(mut self) -> Result<K::Result, KindError> {
         loop {
             if let Some(ended) = self.ended.take() {
@@ -95,11 +124,31 @@ impl<K: FunctionKind> TypedCall<K> {
     /// # Cancellation
     ///
     /// Safe to drop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// call.cancel().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn cancel(&self) -> Result<Cancellation, ControlError> {
         self.call.cancel().await
     }
 
     /// Returns what cancels this call from another task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(call: veritech_client::TypedCall<veritech_client::Resolver>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let canceller = call.canceller();
+    /// let (result, cancelled) = tokio::join!(call.result(), canceller.cancel());
+    /// println!("{:?}, {:?}", result.is_ok(), cancelled?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn canceller(&self) -> Canceller {
         self.call.canceller()
     }

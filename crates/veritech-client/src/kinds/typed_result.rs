@@ -71,7 +71,7 @@ pub enum KindError {
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a dispatcher passed on a value that is not one of a {kind}: {invalid}")]
+#[error("a dispatcher passed on a value that is not of the kind {kind}: {invalid}")]
 pub struct MistypedValue {
     /// The kind that it should be of.
     pub kind: Kind,

@@ -80,6 +80,10 @@ impl Taken {
         self.request.id.clone().expect("clients draw ids")
     }
 
+    pub(crate) fn subject(&self) -> &str {
+        &self.message.subject
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let value = self.message.headers.as_ref()?.get(name)?;
         Some(value.as_str())

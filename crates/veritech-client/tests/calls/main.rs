@@ -1,7 +1,10 @@
 //! Calls over a real NATS server, to a dispatcher that says what it is told to.
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod dispatcher;
 mod resolving;
+mod kinds;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, Kind, message_required, typed};
+use super::{InvalidResult, message_required, typed};
 
 /// What an action returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Action {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
-        let action: Self = typed(Kind::Action, returned)?;
+        let action: Self = typed(returned)?;
         match action.status {
             Status::Ok if action.message.is_some() => Err(InvalidResult {
                 path: "/message".to_owned(),

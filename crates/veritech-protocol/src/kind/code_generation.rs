@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, Kind, typed};
+use super::{InvalidResult, typed};
 
 /// What a code generation returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,6 @@ impl CodeGeneration {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
-        typed(Kind::CodeGeneration, returned)
+        typed(returned)
     }
 }

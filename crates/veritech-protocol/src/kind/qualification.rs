@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, Kind, message_required, typed};
+use super::{InvalidResult, message_required, typed};
 
 /// What a qualification returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Qualification {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
-        let qualification: Self = typed(Kind::Qualification, returned)?;
+        let qualification: Self = typed(returned)?;
         let Self { result, message } = &qualification;
         match result {
             Verdict::Success => {}

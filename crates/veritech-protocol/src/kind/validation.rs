@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{InvalidResult, Kind, message_required, typed};
+use super::{InvalidResult, message_required, typed};
 
 /// What a validation returns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Validation {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read(returned: Option<&RawValue>) -> Result<Self, InvalidResult> {
-        let validation: Self = typed(Kind::Validation, returned)?;
+        let validation: Self = typed(returned)?;
         if !validation.valid {
             message_required(validation.message.as_deref(), "when valid is false")?;
         }
