@@ -13,10 +13,10 @@ use crate::prop::Prop;
 use crate::property::{PropertyTree, PropertyValue};
 use crate::schema::Schema;
 
-use self::read::Unreadable;
+use self::walk::Given;
 
-pub(crate) use self::error::shortened;
 pub use self::error::{Expected, Found, MappingError, MappingErrors};
+pub(crate) use self::error::{beginning, shortened};
 pub use self::limits::MappingLimits;
 
 /// Maps JSON values to properties, within limits.
@@ -43,8 +43,12 @@ impl Mapping {
             return self.map_value(prop, base, None);
         };
         self.limits.check_text(base, json.get())?;
-        let (value, unreadable) = read::read(base, json.get());
-        walk::walk(prop, base, Some(&value), unreadable, &self.limits)
+        let (value, unreadable) = read::read(json.get());
+        let given = Given {
+            value: Some(&value),
+            unreadable: unreadable.as_ref(),
+        };
+        walk::walk(prop, base, given, &self.limits)
     }
 
     /// Maps a JSON value that is already parsed; see [`map`](Self::map).
@@ -61,7 +65,11 @@ impl Mapping {
         if let Some(value) = json {
             self.limits.check_value(base, value)?;
         }
-        walk::walk(prop, base, json, Unreadable::default(), &self.limits)
+        let given = Given {
+            value: json,
+            unreadable: None,
+        };
+        walk::walk(prop, base, given, &self.limits)
     }
 
     /// Maps JSON text to the whole tree of a schema; see [`map`](Self::map).

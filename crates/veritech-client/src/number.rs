@@ -40,12 +40,12 @@ pub(crate) fn to_finite(number: &Number) -> Option<f64> {
     Some(double + 0.0)
 }
 
-/// Returns a number as JSON: without a fraction if it is whole and has an exact neighbour.
+/// Returns a number as JSON: an integer if it is a whole one within ±[`MAX_INTEGER`].
 pub(crate) fn to_json(number: f64) -> Value {
     whole(number).map_or_else(|| number.into(), Value::from)
 }
 
-/// Returns a number as [`to_json`] writes its value.
+/// Returns a number as [`to_json`] writes its value, or unchanged if it has none.
 pub(crate) fn normalised(number: &Number) -> Value {
-    to_finite(number).map_or(Value::Null, to_json)
+    to_finite(number).map_or_else(|| number.clone().into(), to_json)
 }

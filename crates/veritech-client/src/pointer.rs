@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::hash::{Hash, Hasher};
+use std::ptr;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -102,19 +103,24 @@ impl Pointer {
 
     /// Returns the keys and indexes on the way, unescaped.
     pub fn tokens(&self) -> Vec<&str> {
-        let mut tokens = Vec::new();
-        let mut place = self;
-        while let Some((parent, token)) = place.split_last() {
-            tokens.push(token);
-            place = parent;
-        }
-        tokens.reverse();
-        tokens
+        let segments = self.segments();
+        segments.iter().map(|segment| &*segment.token).collect()
     }
 
     /// Returns whether `other` is this place or lies in it.
     pub fn is_prefix_of(&self, other: &Self) -> bool {
-        other.tokens().starts_with(&self.tokens())
+        other.segments().starts_with(&self.segments())
+    }
+
+    fn segments(&self) -> Vec<&Segment> {
+        let mut segments = Vec::new();
+        let mut place = self;
+        while let Some(segment) = place.0.as_deref() {
+            segments.push(segment);
+            place = &segment.parent;
+        }
+        segments.reverse();
+        segments
     }
 
     /// Returns the pointer for a message: of a long token the beginning, of many
@@ -268,22 +274,40 @@ impl PartialOrd for Pointer {
 
 impl Ord for Pointer {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Indexes come before names.
-        let (ours, theirs) = (self.tokens(), other.tokens());
-        for (our, their) in ours.iter().zip(&theirs) {
-            let order = match (index(our), index(their)) {
-                (Some(our), Some(their)) => our.cmp(&their),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => our.cmp(their),
-            };
-            if order.is_ne() {
-                return order;
-            }
-        }
-        ours.len().cmp(&theirs.len())
+        self.segments().cmp(&other.segments())
     }
 }
+
+/// Segments are compared by their tokens alone, as pointers are from their beginning.
+impl Ord for Segment {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // What two pointers share need not be looked at, however long it is.
+        if ptr::eq(self, other) {
+            return Ordering::Equal;
+        }
+        // Indexes come before names.
+        match (index(&self.token), index(&other.token)) {
+            (Some(index), Some(other)) => index.cmp(&other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => self.token.cmp(&other.token),
+        }
+    }
+}
+
+impl PartialOrd for Segment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Segment {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Segment {}
 
 impl Hash for Pointer {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -311,6 +335,69 @@ impl Drop for Segment {
         let mut next = self.parent.0.take();
         while let Some(mut segment) = next.take().and_then(Arc::into_inner) {
             next = segment.parent.0.take();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pointer(text: &str) -> Pointer {
+        text.parse().expect("a pointer")
+    }
+
+    #[test]
+    fn pointers_are_read_and_written_as_the_rfc_has_them() {
+        for (text, tokens) in [
+            ("", vec![]),
+            ("/", vec![""]),
+            ("/foo/0", vec!["foo", "0"]),
+            ("/a~1b/m~0n/~01", vec!["a/b", "m~n", "~1"]),
+            ("/ /\"/é", vec![" ", "\"", "é"]),
+        ] {
+            assert_eq!(pointer(text).tokens(), tokens);
+            assert_eq!(pointer(text).to_string(), text);
+        }
+        assert_eq!("foo".parse::<Pointer>(), Err(InvalidPointer::NoSlash));
+        for text in ["/~", "/~2", "/a~/b"] {
+            assert_eq!(text.parse::<Pointer>(), Err(InvalidPointer::LoneTilde));
+        }
+    }
+
+    #[test]
+    fn places_are_in_the_order_of_a_document() {
+        let ordered = ["", "/2", "/2/x", "/10", "/010", "/a", "/a/b", "/b"].map(pointer);
+        assert!(ordered.is_sorted());
+        assert!(pointer("/a").is_prefix_of(&pointer("/a/b")));
+        assert!(pointer("/a").is_prefix_of(&pointer("/a")));
+        assert!(!pointer("/a").is_prefix_of(&pointer("/ab")));
+    }
+
+    #[test]
+    fn a_pointer_of_a_million_tokens_is_dropped() {
+        let long = (0..1_000_000).fold(Pointer::root(), |place, _| place.child("x"));
+        assert_eq!(long.abbreviated().to_string(), "/x/x/x/x/x/x/…/x/x/x/x/x/x");
+    }
+
+    #[test]
+    fn in_messages_a_pointer_is_short_and_has_no_control_characters() {
+        let long = Pointer::root()
+            .child(&"é/".repeat(1 << 20))
+            .child("\u{1b}[2J");
+        let shown = format!("/{}…/\u{fffd}[2J", "é~1".repeat(24));
+        assert_eq!(long.abbreviated().to_string(), shown);
+    }
+
+    proptest! {
+        #[test]
+        fn every_pointer_survives_its_text(tokens in prop::collection::vec(".{0,4}", 0..5)) {
+            let made = tokens.iter().fold(Pointer::root(), |place, token| place.child(token));
+            let read = pointer(&made.to_string());
+            prop_assert_eq!(read.tokens(), tokens);
+            prop_assert_eq!(read, made);
         }
     }
 }

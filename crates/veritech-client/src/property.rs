@@ -48,7 +48,7 @@ pub struct PropertyValue {
 }
 
 /// What a property that is set holds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// Text.
     String(String),
@@ -172,12 +172,11 @@ impl PropertyValue {
         iter::chain(named, listed.into_iter().flatten())
     }
 
-    /// Returns where `new` differs from this value of the same property, in the order
-    /// of the pointers: see [`PropertyTree::diff`].
+    /// Returns where `new` differs from this value of the same property: see
+    /// [`PropertyTree::diff`].
     pub fn diff<'a>(&'a self, new: &'a Self) -> Vec<Change<'a>> {
         let mut changes = Vec::new();
         diff::diff(self, new, &mut changes);
-        changes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
         changes
     }
 
@@ -245,6 +244,32 @@ impl PropertyValue {
             pointer: self.pointer.join(&pointer::of_path(error.path())),
             source: error.into_inner(),
         })
+    }
+}
+
+/// Without the pointers of what lies inside: they follow from where they lie, and their
+/// beginning, which may be long, would be compared for each.
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::String(one), Self::String(other)) => one == other,
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => one == other,
+            (Self::Boolean(one), Self::Boolean(other)) => one == other,
+            (Self::Json(one), Self::Json(other)) => one == other,
+            (Self::Object(one), Self::Object(other)) | (Self::Map(one), Self::Map(other)) => {
+                one.keys().eq(other.keys())
+                    && one
+                        .values()
+                        .map(PropertyValue::content)
+                        .eq(other.values().map(PropertyValue::content))
+            }
+            (Self::Array(one), Self::Array(other)) => one
+                .iter()
+                .map(PropertyValue::content)
+                .eq(other.iter().map(PropertyValue::content)),
+            _ => false,
+        }
     }
 }
 

@@ -154,3 +154,6 @@ impl TryFrom<Prop> for Schema {
         Self::try_new(prop)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,9 @@ mod scenarios;
 macro_rules! scenarios {
     ($($scenario:ident,)+) => {
         scenarios! { @of rust Rust: $($scenario,)+ }
+        scenarios! { @of node Node: $($scenario,)+ }
+        scenarios! { @of deno Deno: $($scenario,)+ }
+        scenarios! { @of python Python: $($scenario,)+ }
     };
     (@of $module:ident $driver:ident: $($scenario:ident,)+) => {
         mod $module {

@@ -123,7 +123,12 @@ impl Found {
 
 /// Returns the beginning of a text that may be long.
 pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+    beginning(text, SHOWN)
+}
+
+/// Returns so many characters of a text at most.
+pub(crate) fn beginning(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }

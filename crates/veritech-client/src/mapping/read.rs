@@ -12,77 +12,112 @@ use serde_json::{Map, Value};
 use super::error::{Found, shortened};
 use crate::pointer::Pointer;
 
-/// What cannot be read, by its place.
-pub(super) type Unreadable = BTreeMap<Pointer, Found>;
+/// What cannot be read in a place, and in the places inside it.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Unreadable {
+    pub(super) here: Option<Found>,
+    pub(super) inside: BTreeMap<String, Self>,
+}
 
-/// Returns the value of valid JSON text of bounded depth, with `null` in place of
-/// what cannot be read.
-pub(super) fn read(base: &Pointer, text: &str) -> (Value, Unreadable) {
-    if let Ok(value) = serde_json::from_str(text) {
-        return (value, Unreadable::new());
+impl Unreadable {
+    /// Returns what cannot be read in a member or element of the place.
+    pub(super) fn child(&self, token: &str) -> Option<&Self> {
+        self.inside.get(token)
     }
-    let mut reader = Reader {
-        rest: text,
-        unreadable: Unreadable::new(),
-    };
-    let value = reader.value(base);
-    (value, reader.unreadable)
+
+    fn only(found: Found) -> Self {
+        Self {
+            here: Some(found),
+            inside: BTreeMap::new(),
+        }
+    }
+
+    fn with(inside: BTreeMap<String, Self>) -> Option<Self> {
+        (!inside.is_empty()).then_some(Self { here: None, inside })
+    }
+
+    /// Calls `each` with all that cannot be read here and inside.
+    pub(super) fn for_each(&self, place: &Pointer, each: &mut impl FnMut(&Pointer, &Found)) {
+        if let Some(found) = &self.here {
+            each(place, found);
+        }
+        for (token, inside) in &self.inside {
+            inside.for_each(&place.child(token), each);
+        }
+    }
+}
+
+/// Returns the value of valid JSON text of bounded depth, and what of it cannot be
+/// read, in place of which there is `null`.
+pub(super) fn read(text: &str) -> (Value, Option<Unreadable>) {
+    match serde_json::from_str(text) {
+        Ok(value) => (value, None),
+        Err(_) => Reader { rest: text }.value(),
+    }
 }
 
 /// Reads text of which it is known that it is JSON.
 struct Reader<'a> {
     rest: &'a str,
-    unreadable: Unreadable,
 }
 
 impl<'a> Reader<'a> {
-    fn value(&mut self, place: &Pointer) -> Value {
+    fn value(&mut self) -> (Value, Option<Unreadable>) {
         let (text, found) = match self.next() {
-            Some(b'{') => return self.object(place),
-            Some(b'[') => return self.array(place),
+            Some(b'{') => return self.object(),
+            Some(b'[') => return self.array(),
             Some(b'"') => (self.string(), Found::LoneSurrogate),
             _ => {
                 let text = self.word();
                 (text, Found::Number(shortened(text)))
             }
         };
-        serde_json::from_str(text).unwrap_or_else(|_| {
-            self.unreadable.insert(place.clone(), found);
-            Value::Null
-        })
+        match serde_json::from_str(text) {
+            Ok(value) => (value, None),
+            Err(_) => (Value::Null, Some(Unreadable::only(found))),
+        }
     }
 
-    fn object(&mut self, place: &Pointer) -> Value {
+    fn object(&mut self) -> (Value, Option<Unreadable>) {
         let mut members = Map::new();
+        let mut inside = BTreeMap::new();
         self.take(1);
         while self.next() == Some(b'"') {
             let text = self.string();
-            match serde_json::from_str::<String>(text) {
-                Ok(name) => {
-                    let member = self.value(&place.child(&name));
-                    members.insert(name, member);
-                }
-                Err(_) => {
-                    // As it is spelled, since it is no text.
-                    let member = place.child(text.trim_matches('"'));
-                    self.value(&member);
-                    self.unreadable.insert(member, Found::LoneSurrogateInName);
-                    members.insert(text.trim_matches('"').to_owned(), Value::Null);
-                }
+            let (mut member, mut unreadable) = (Value::Null, None);
+            let name = serde_json::from_str(text).unwrap_or_else(|_| {
+                unreadable = Some(Unreadable::only(Found::LoneSurrogateInName));
+                // As it is spelled, since it is no text.
+                text.trim_matches('"').to_owned()
+            });
+            let value = self.value();
+            if unreadable.is_none() {
+                (member, unreadable) = value;
             }
+            // Of two members of one name, the last counts.
+            match unreadable {
+                Some(unreadable) => drop(inside.insert(name.clone(), unreadable)),
+                None => drop(inside.remove(&name)),
+            }
+            members.insert(name, member);
         }
         self.take(1);
-        Value::Object(members)
+        (Value::Object(members), Unreadable::with(inside))
     }
 
-    fn array(&mut self, place: &Pointer) -> Value {
+    fn array(&mut self) -> (Value, Option<Unreadable>) {
         let mut elements = Vec::new();
+        let mut inside = BTreeMap::new();
         self.take(1);
         while self.next().is_some_and(|next| next != b']') {
-            elements.push(self.value(&place.element(elements.len())));
+            let (element, unreadable) = self.value();
+            if let Some(unreadable) = unreadable {
+                inside.insert(elements.len().to_string(), unreadable);
+            }
+            elements.push(element);
         }
         self.take(1);
-        Value::Array(elements)
+        (Value::Array(elements), Unreadable::with(inside))
     }
 
     /// Returns the first byte of what comes next, without spaces and separators.
@@ -125,3 +160,6 @@ impl<'a> Reader<'a> {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests;

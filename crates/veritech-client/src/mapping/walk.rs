@@ -12,21 +12,27 @@ use crate::pointer::Pointer;
 use crate::prop::{Prop, Shape};
 use crate::property::{Content, PropertyValue};
 
-/// Maps a value, or finds all that does not fit.
+/// What is given for a property.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) value: Option<&'a Value>,
+    /// What of it could not be read.
+    pub(super) unreadable: Option<&'a Unreadable>,
+}
+
+/// Maps a value that is within the limits, or finds all that does not fit.
 pub(super) fn walk(
     prop: &Prop,
     base: &Pointer,
-    json: Option<&Value>,
-    unreadable: Unreadable,
+    given: Given<'_>,
     limits: &MappingLimits,
 ) -> Result<PropertyValue, MappingErrors> {
     let mut walk = Walk {
-        errors: MappingErrors::default(),
+        found: MappingErrors::default(),
         max_errors: limits.errors.max(1),
-        unreadable,
     };
-    let mapped = walk.value(prop, base.clone(), json);
-    let mut found = walk.errors;
+    let mapped = walk.value(prop, base.clone(), given);
+    let mut found = walk.found;
     if found.errors.is_empty() {
         return Ok(mapped);
     }
@@ -37,52 +43,100 @@ pub(super) fn walk(
 }
 
 struct Walk {
-    errors: MappingErrors,
+    found: MappingErrors,
     max_errors: usize,
-    unreadable: Unreadable,
 }
 
 impl Walk {
-    fn value(&mut self, prop: &Prop, pointer: Pointer, json: Option<&Value>) -> PropertyValue {
-        if self.is_unreadable(prop, &pointer) {
-            return PropertyValue::unset(pointer);
-        }
-        let content = match (json, prop.shape()) {
+    fn value(&mut self, prop: &Prop, pointer: Pointer, given: Given<'_>) -> PropertyValue {
+        let content = match (given.value, prop.shape()) {
+            _ if self.is_unreadable(prop, &pointer, given) => None,
             (Some(value), Shape::Json) => Some(Content::Json(normalised(value))),
             (None | Some(Value::Null), _) => {
                 if prop.is_required() {
-                    let found = json.map_or(Found::Nothing, Found::of);
+                    let found = given.value.map_or(Found::Nothing, Found::of);
                     self.fail(&pointer, Expected::by(prop), found);
                 }
                 None
             }
-            (Some(value), shape) => self.content(prop, shape, &pointer, value),
+            (Some(value), _) => self.content(prop, &pointer, value, given),
         };
         PropertyValue { pointer, content }
     }
 
-    /// Notes what could not be read in a place that is told as a whole.
-    fn is_unreadable(&mut self, prop: &Prop, pointer: &Pointer) -> bool {
-        if self.unreadable.is_empty() {
-            return false;
-        }
-        let found: Vec<_> = match prop.shape() {
-            Shape::Json => {
-                let from_here = self.unreadable.range(pointer..);
-                from_here
-                    .take_while(|(place, _)| pointer.is_prefix_of(place))
-                    .map(|(place, found)| (place.clone(), found.clone()))
-                    .collect()
+    /// Returns what a value that is not `null` makes of a property.
+    fn content(
+        &mut self,
+        prop: &Prop,
+        pointer: &Pointer,
+        value: &Value,
+        given: Given<'_>,
+    ) -> Option<Content> {
+        let expected = match (prop.shape(), value) {
+            (Shape::String, Value::String(text)) => return Some(Content::String(text.clone())),
+            (Shape::Boolean, Value::Bool(boolean)) => return Some(Content::Boolean(*boolean)),
+            (Shape::Integer, Value::Number(number)) => match number::to_integer(number) {
+                Some(integer) => return Some(Content::Integer(integer)),
+                None => Expected::WholeNumber,
+            },
+            (Shape::Number, Value::Number(number)) => match number::to_finite(number) {
+                Some(number) => return Some(Content::Number(number)),
+                None => Expected::Double,
+            },
+            (Shape::Object(props), Value::Object(members)) => {
+                self.refuse_undeclared(props, pointer, members, given);
+                let members = props.iter().map(|(name, prop)| {
+                    let member = given.child(name, members.get(name));
+                    (name.clone(), self.value(prop, pointer.child(name), member))
+                });
+                return Some(Content::Object(members.collect()));
             }
-            _ => {
-                let found = self.unreadable.get(pointer).cloned();
-                found
-                    .map(|found| (pointer.clone(), found))
-                    .into_iter()
-                    .collect()
+            (Shape::Map(values), Value::Object(entries)) => {
+                let entries = entries.iter().map(|(key, entry)| {
+                    let entry = given.child(key, Some(entry));
+                    (key.clone(), self.value(values, pointer.child(key), entry))
+                });
+                let set = entries.filter(|(_, entry)| entry.is_set());
+                return Some(Content::Map(set.collect()));
             }
+            (Shape::Array(item), Value::Array(elements)) => {
+                let elements = elements.iter().enumerate().map(|(index, element)| {
+                    let index = index.to_string();
+                    let element = given.child(&index, Some(element));
+                    self.value(item, pointer.child(&index), element)
+                });
+                return Some(Content::Array(elements.collect()));
+            }
+            _ => Expected::by(prop),
         };
-        for (place, found) in &found {
+        self.fail(pointer, expected, Found::of(value));
+        None
+    }
+
+    fn refuse_undeclared(
+        &mut self,
+        props: &BTreeMap<String, Prop>,
+        pointer: &Pointer,
+        members: &Map<String, Value>,
+        given: Given<'_>,
+    ) {
+        for (name, member) in members {
+            if !props.contains_key(name) {
+                let unreadable = given.child(name, None).unreadable;
+                let found = unreadable.and_then(|unreadable| unreadable.here.clone());
+                let found = found.unwrap_or_else(|| Found::of(member));
+                self.fail(&pointer.child(name), Expected::Undeclared, found);
+            }
+        }
+    }
+
+    /// Returns whether the value could not be read, and notes where: in a value of
+    /// any JSON, everywhere inside it.
+    fn is_unreadable(&mut self, prop: &Prop, pointer: &Pointer, given: Given<'_>) -> bool {
+        let Some(unreadable) = given.unreadable else {
+            return false;
+        };
+        let mut fail = |place: &Pointer, found: &Found| {
             let expected = match (prop.shape(), found) {
                 (Shape::String | Shape::Json, Found::LoneSurrogate)
                 | (_, Found::LoneSurrogateInName) => Expected::UnicodeText,
@@ -91,86 +145,35 @@ impl Walk {
                 _ => Expected::by(prop),
             };
             self.fail(place, expected, found.clone());
-        }
-        !found.is_empty()
-    }
-
-    fn content(
-        &mut self,
-        prop: &Prop,
-        shape: &Shape,
-        pointer: &Pointer,
-        value: &Value,
-    ) -> Option<Content> {
-        let content = match (shape, value) {
-            (Shape::String, Value::String(text)) => Content::String(text.clone()),
-            (Shape::Boolean, Value::Bool(boolean)) => Content::Boolean(*boolean),
-            (Shape::Integer, Value::Number(number)) => {
-                let Some(integer) = number::to_integer(number) else {
-                    self.fail(pointer, Expected::WholeNumber, Found::of(value));
-                    return None;
-                };
-                Content::Integer(integer)
-            }
-            (Shape::Number, Value::Number(number)) => Content::Number(number::to_finite(number)?),
-            (Shape::Object(props), Value::Object(members)) => {
-                Content::Object(self.object(props, pointer, members))
-            }
-            (Shape::Array(item), Value::Array(elements)) => {
-                let elements = elements.iter().enumerate();
-                Content::Array(
-                    elements
-                        .map(|(index, element)| {
-                            self.value(item, pointer.element(index), Some(element))
-                        })
-                        .collect(),
-                )
-            }
-            (Shape::Map(values), Value::Object(entries)) => {
-                let entries = entries.iter().map(|(key, entry)| {
-                    let entry = self.value(values, pointer.child(key), Some(entry));
-                    (key.clone(), entry)
-                });
-                Content::Map(entries.filter(|(_, entry)| entry.is_set()).collect())
-            }
-            _ => {
-                self.fail(pointer, Expected::by(prop), Found::of(value));
-                return None;
-            }
         };
-        Some(content)
-    }
-
-    fn object(
-        &mut self,
-        props: &BTreeMap<String, Prop>,
-        pointer: &Pointer,
-        members: &Map<String, Value>,
-    ) -> BTreeMap<String, PropertyValue> {
-        for (name, member) in members {
-            if !props.contains_key(name) {
-                let pointer = pointer.child(name);
-                let unreadable = self.unreadable.get(&pointer).cloned();
-                let found = unreadable.unwrap_or_else(|| Found::of(member));
-                self.fail(&pointer, Expected::Undeclared, found);
-            }
+        match (prop.shape(), &unreadable.here) {
+            (Shape::Json, _) => unreadable.for_each(pointer, &mut fail),
+            (_, Some(found)) => fail(pointer, found),
+            (_, None) => return false,
         }
-        let declared = props.iter().map(|(name, prop)| {
-            let member = self.value(prop, pointer.child(name), members.get(name));
-            (name.clone(), member)
-        });
-        declared.collect()
+        true
     }
 
     fn fail(&mut self, pointer: &Pointer, expected: Expected, found: Found) {
-        if self.errors.errors.len() < self.max_errors {
-            self.errors.errors.push(MappingError {
+        if self.found.errors.len() < self.max_errors {
+            self.found.errors.push(MappingError {
                 pointer: pointer.clone(),
                 expected,
                 found,
             });
         } else {
-            self.errors.left_out = self.errors.left_out.saturating_add(1);
+            self.found.left_out = self.found.left_out.saturating_add(1);
+        }
+    }
+}
+
+impl<'a> Given<'a> {
+    /// Returns what is given for a member or element.
+    fn child(self, token: &str, value: Option<&'a Value>) -> Self {
+        let unreadable = self.unreadable;
+        Self {
+            value,
+            unreadable: unreadable.and_then(|unreadable| unreadable.child(token)),
         }
     }
 }

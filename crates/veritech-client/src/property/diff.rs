@@ -1,6 +1,6 @@
 //! What differs between two values of one property.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Content, PropertyValue};
 use crate::pointer::Pointer;
@@ -88,14 +88,15 @@ fn members<'a>(
     after: &'a BTreeMap<String, PropertyValue>,
     changes: &mut Vec<Change<'a>>,
 ) {
-    for (name, old) in before {
-        match after.get(name) {
-            Some(new) => diff(old, new, changes),
-            None => changes.push(unset(old)),
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for name in names {
+        match (before.get(name), after.get(name)) {
+            (Some(old), Some(new)) => diff(old, new, changes),
+            (Some(old), None) => changes.push(unset(old)),
+            (None, Some(new)) => changes.push(set(new)),
+            (None, None) => {}
         }
     }
-    let added = after.iter().filter(|(name, _)| !before.contains_key(*name));
-    changes.extend(added.map(|(_, new)| set(new)));
 }
 
 /// Whether two arrays' difference is that of their elements: an unset one that only

@@ -102,7 +102,7 @@ impl PropertyTree {
         })
     }
 
-    /// Returns where `new` differs from this tree, in the order of the pointers.
+    /// Returns where `new` differs from this tree, in the order of the properties.
     ///
     /// Objects, maps and arrays are compared by what lies in them: only the smallest
     /// places that changed are named. What was unset as a whole, or is unset now, is

@@ -9,8 +9,12 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{InvalidSchema, Schema, SchemaFault};
+use crate::mapping;
 use crate::pointer::{self, Pointer};
 use crate::prop::{Prop, Shape};
+
+/// How many characters an error shows of what a parser says.
+const SHOWN: usize = 256;
 
 /// A prop as it is written.
 #[derive(Debug, Deserialize)]
@@ -54,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Schema, InvalidSchema> {
     let not_a_schema = |place, error: serde_json::Error| InvalidSchema {
         place,
         reason: SchemaFault::NotASchema {
-            reason: error.to_string(),
+            reason: mapping::beginning(&error.to_string(), SHOWN),
         },
     };
     let mut json = serde_json::Deserializer::from_str(text);
@@ -174,7 +178,7 @@ impl<'de> Deserialize<'de> for Props {
                 let mut props = BTreeMap::new();
                 while let Some((name, Written(prop))) = members.next_entry::<String, Written>()? {
                     if props.contains_key(&name) {
-                        let name = crate::mapping::shortened(&name);
+                        let name = mapping::shortened(&name);
                         return Err(A::Error::custom(format!(
                             "the prop {name:?} is there twice"
                         )));

@@ -3,8 +3,8 @@
 #[cfg(feature = "blocking")]
 mod blocking;
 mod dispatcher;
-mod resolving;
 mod kinds;
+mod resolving;
 
 use std::time::Duration;
 
