@@ -26,10 +26,10 @@ async def eventually(what: str, condition: Callable[[], Awaitable[bool]]) -> Non
 
 
 def executable() -> str:
-    """Returns the server's path: ``VERITECH_NATS_SERVER``, or else ``nats-server`` on the PATH."""
-    path = os.environ.get("VERITECH_NATS_SERVER") or shutil.which("nats-server")
+    """Returns the server's path: ``VERITECH_TEST_NATS_SERVER``, or else ``nats-server`` on the PATH."""
+    path = os.environ.get("VERITECH_TEST_NATS_SERVER") or shutil.which("nats-server")
     if path is None:
-        raise AssertionError("set VERITECH_NATS_SERVER to the path of a nats-server, or put one on the PATH")
+        raise AssertionError("set VERITECH_TEST_NATS_SERVER to the path of a nats-server, or put one on the PATH")
     return path
 
 
