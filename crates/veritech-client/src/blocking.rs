@@ -28,6 +28,8 @@
 mod background;
 mod call;
 mod client;
+mod typed_call;
 
-pub use self::call::{Call, Canceller, TypedCall};
+pub use self::call::{Call, Canceller};
 pub use self::client::{Client, ConnectError};
+pub use self::typed_call::TypedCall;

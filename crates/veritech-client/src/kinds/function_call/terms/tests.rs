@@ -1,5 +1,5 @@
-use veritech_protocol::Kind;
 use veritech_protocol::kind::action::Action;
+use veritech_protocol::{Kind, RemoteFunctionRequest};
 
 use super::*;
 
