@@ -122,6 +122,17 @@
 //! [`CodeGeneration`]: veritech_protocol::kind::code_generation::CodeGeneration
 //! [`Action`]: veritech_protocol::kind::action::Action
 //!
+//! # Values as properties
+//!
+//! A [`Schema`] of [`Prop`]s says what the properties of a thing may be, and a
+//! [`Mapping`] makes them of JSON, whoever gave it:
+//!
+//! ```text
+//!  Prop ─▶ Schema ──┐
+//!  JSON Schema ─▲▼  ├─▶ Mapping ─▶ PropertyTree, or all that does not fit
+//!  JSON ────────────┘
+//! ```
+//!
 //! # Invariants
 //!
 //! - Nothing waits for ever: each call has a deadline, and within it a silent

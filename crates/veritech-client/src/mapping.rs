@@ -20,6 +20,34 @@ pub(crate) use self::error::{beginning, shortened};
 pub use self::limits::MappingLimits;
 
 /// Maps JSON values to properties, within limits.
+///
+/// A member that is missing or `null` is unset, but `null` is a value of a `Json`
+/// property. Numbers count by value: `1`, `1.0` and `1e0` are one integer. Of two
+/// members of one name, the last counts. Either all fits, or nothing is mapped and
+/// all that does not fit is told.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Mapping, Prop, Schema};
+/// use veritech_protocol::RawValue;
+///
+/// let port = Prop::object().prop("port", Prop::integer().required());
+/// let schema = Schema::try_new(port.prop("host", Prop::string()))?;
+///
+/// let json = RawValue::from_string(r#"{"port": 443.0}"#.to_owned())?;
+/// let tree = Mapping::default().tree(&schema, Some(&json))?;
+/// assert_eq!(tree.get("/port").and_then(|port| port.as_i64()), Some(443));
+///
+/// let json = RawValue::from_string(r#"{"host": 7}"#.to_owned())?;
+/// let errors = Mapping::default().tree(&schema, Some(&json)).expect_err("two faults");
+/// assert_eq!(
+///     errors.to_string(),
+///     "`/host`: expected a string, found the number 7; \
+///      `/port`: expected an integer, found nothing",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// How much is mapped at most.

@@ -71,7 +71,7 @@ pub enum Content {
 
 /// A value that is not of the wanted type.
 #[derive(Debug, thiserror::Error)]
-#[error("the value of `{}` is not of the wanted type", pointer.abbreviated())]
+#[error("{}the value is not of the wanted type", pointer.label())]
 pub struct Mismatch {
     /// Where it is, as exactly as is known.
     pub pointer: Pointer,
@@ -278,3 +278,6 @@ impl Serialize for PropertyValue {
         self.to_json().serialize(serializer)
     }
 }
+
+#[cfg(test)]
+mod tests;

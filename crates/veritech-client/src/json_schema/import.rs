@@ -1,17 +1,19 @@
 //! From JSON Schema to props.
 
+mod place;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use self::place::{Place, Role, in_json_schema};
 use self::types::{Type, Types};
 use super::{DIALECT, MUST_BE_SET, Unmapped, UnmappedSchema};
 use crate::number::{self, MAX_INTEGER};
 use crate::pointer::Pointer;
 use crate::prop::{Prop, Shape};
-use crate::schema::Schema;
+use crate::schema::{Schema, SchemaFault};
 
 /// Keywords that change no verdict, as long as nothing refers to them.
 const ANNOTATIONS: [&str; 14] = [
@@ -39,7 +41,7 @@ pub(super) fn import(json_schema: &Value) -> Result<Schema, UnmappedSchema> {
         match Schema::try_new(prop) {
             Ok(schema) => return Ok(schema),
             Err(invalid) => {
-                import.refuse(in_json_schema(&invalid.place), invalid.reason.to_string())
+                import.refuse(in_json_schema(&invalid.place), invalid.reason.to_string());
             }
         }
     }
@@ -48,61 +50,6 @@ pub(super) fn import(json_schema: &Value) -> Result<Schema, UnmappedSchema> {
         .unmapped
         .sort_by(|one, other| one.pointer.cmp(&other.pointer));
     Err(import.found)
-}
-
-/// Returns where in a JSON Schema is what is at `place` in a schema's own JSON.
-fn in_json_schema(place: &Pointer) -> Pointer {
-    let mut is_name = false;
-    place
-        .tokens()
-        .into_iter()
-        .fold(Pointer::root(), |place, token| {
-            let keyword = match token {
-                _ if is_name => token,
-                "props" => "properties",
-                "values" => "additionalProperties",
-                "documentation" => "description",
-                other => other,
-            };
-            is_name = !is_name && token == "props";
-            place.child(keyword)
-        })
-}
-
-/// Where a schema is, and what it is there for.
-struct Place {
-    pointer: Pointer,
-    role: Role,
-    depth: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Root,
-    /// The schema of one member of an object, which lists it as required or not.
-    Member {
-        is_listed: bool,
-    },
-    /// The schema of all elements of an array, or all values of a map.
-    Each,
-}
-
-impl Place {
-    fn root() -> Self {
-        Self {
-            pointer: Pointer::root(),
-            role: Role::Root,
-            depth: 1,
-        }
-    }
-
-    fn below(&self, pointer: Pointer, role: Role) -> Self {
-        Self {
-            pointer,
-            role,
-            depth: self.depth.saturating_add(1),
-        }
-    }
 }
 
 /// What a schema says of what lies in its values.
@@ -127,10 +74,15 @@ impl Import {
     /// Reads the schema in a place. What does not map is noted, and something else
     /// returned in its place, so that all of it is found.
     fn prop(&mut self, place: &Place, schema: &Value) -> Prop {
+        if place.depth > Schema::MAX_DEPTH {
+            let limit = Schema::MAX_DEPTH;
+            let reason = SchemaFault::TooDeep { limit };
+            self.refuse(place.pointer.clone(), reason.to_string());
+            return Prop::json();
+        }
         let refusal = match schema {
-            _ if place.depth > Schema::MAX_DEPTH => "lies too deep: 32 levels are allowed",
             Value::Object(keywords) => return self.keywords(place, keywords),
-            Value::Bool(true) => return any(place, false),
+            Value::Bool(true) => return place.any(false),
             Value::Bool(false) => "no prop is never valid: remove it",
             _ => "is no schema: write an object, or `true` for any JSON value",
         };
@@ -252,7 +204,7 @@ impl Import {
         inside: Inside,
     ) -> Prop {
         let shape = match types.r#type {
-            Type::Any => return any(place, keywords.contains_key(MUST_BE_SET)),
+            Type::Any => return place.any(keywords.contains_key(MUST_BE_SET)),
             Type::String => Shape::String,
             Type::Integer => Shape::Integer,
             Type::Number => Shape::Number,
@@ -347,25 +299,12 @@ impl Import {
     }
 }
 
-impl Place {
-    fn is_member(&self) -> bool {
-        matches!(self.role, Role::Member { .. })
-    }
-}
-
-/// Returns the prop of any JSON value.
-fn any(place: &Place, must_be_set: bool) -> Prop {
-    let is_listed = matches!(place.role, Role::Member { is_listed: true });
-    if is_listed || must_be_set {
-        Prop::json().required()
-    } else {
-        Prop::json()
-    }
-}
-
 fn is_number(value: &Value, number: i64) -> bool {
     let Value::Number(value) = value else {
         return false;
     };
     number::to_integer(value) == Some(number)
 }
+
+#[cfg(test)]
+mod tests;

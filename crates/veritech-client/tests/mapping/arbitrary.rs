@@ -223,14 +223,14 @@ fn put(value: &mut Value, place: &Pointer, wrong: Option<Value>) {
         *value = wrong.unwrap_or_default();
         return;
     };
-    match (value.pointer_mut(&parent.to_string()), wrong) {
-        (Some(Value::Object(members)), Some(wrong)) => drop(members.insert(name.to_owned(), wrong)),
-        (Some(Value::Object(members)), None) => drop(members.remove(name)),
-        (Some(Value::Array(elements)), wrong) => {
-            let index: usize = name.parse().expect("an index");
-            elements[index] = wrong.unwrap_or_default();
+    let parent = value.pointer_mut(&parent.to_string());
+    match (parent.expect("there is the place"), wrong) {
+        (Value::Object(members), Some(wrong)) => drop(members.insert(name.to_owned(), wrong)),
+        (Value::Object(members), None) => drop(members.remove(name)),
+        (elements, wrong) => {
+            let element = elements.pointer_mut(&format!("/{name}"));
+            *element.expect("there is the element") = wrong.unwrap_or_default();
         }
-        (other, _) => panic!("nothing lies in {other:?}"),
     }
 }
 

@@ -105,7 +105,10 @@ fn groups() -> Vec<Group> {
 
 fn read(path: &Path) -> Vec<Group> {
     let text = fs::read_to_string(path).expect("a file");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    let groups = serde_json::from_str(&text);
+    groups
+        .map_err(|error| format!("{}: {error}", path.display()))
+        .expect("a list of groups")
 }
 
 /// Adds what a schema of props must say and this one does not: the `type`, with
