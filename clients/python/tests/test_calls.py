@@ -177,13 +177,15 @@ class Losses(Networked):
         self.assertEqual(error.attempts, 1, "what was started is not repeated")
         self.assertEqual(error.failure.details, {"limit_ms": 60, "last_sequence": 2})
 
-        async def dying() -> None:
+        call = client.call(request())
+
+        async def accept() -> None:
             taken = await dispatcher.take()
             await taken.say(taken.accepted(20))
-            await taken.heard()
-            server.kill()
 
-        error = await self.failure(client.call(request()), dying())
+        await self.both(anext(call), accept())
+        server.kill()
+        error = await self.failure(call)
         self.assertIs(error.code, FailureCode.DISPATCHER_LOST)
 
     async def test_where_nobody_is_the_call_fails_at_once_with_a_result_event(self) -> None:
