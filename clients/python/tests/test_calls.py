@@ -359,8 +359,8 @@ class Cancellations(Networked):
     async def test_a_call_between_two_attempts_is_cancelled_at_once(self) -> None:
         server = await self.server()
         dispatcher = await self.dispatcher(server)
-        slow = Options(backoff=Backoff(first_ms=20_000, longest_ms=20_000))
-        call = (await self.client(server, slow)).call(request())
+        slow = Options(backoff=Backoff(first_ms=300_000, longest_ms=300_000))
+        call = (await self.client(server, slow)).call(request(), CallOptions(deadline_ms=600_000))
 
         async def script() -> None:
             taken = await dispatcher.take()
