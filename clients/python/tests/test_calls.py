@@ -6,7 +6,7 @@ from typing import Any
 
 import nats
 
-from tests.dispatcher import SHA256, Dispatcher
+from tests.dispatcher import SHA256, Dispatcher, settle
 from tests.nats_server import eventually
 from tests.networked import QUICK, Networked, request
 from veritech_client import (
@@ -400,7 +400,7 @@ class Cancellations(Networked):
         dispatcher = await nats.connect(server.url)
         self.addAsyncCleanup(dispatcher.close)
         questions = await dispatcher.subscribe("veritech.control.cancel.*")
-        await dispatcher.flush()
+        await settle(dispatcher)
 
         async def script() -> None:
             question = await questions.next_msg(10)
@@ -463,7 +463,7 @@ class Requests(Networked):
         connection = await nats.connect(server.url)
         self.addAsyncCleanup(connection.close)
         requests = await connection.subscribe("staging.a.veritech.function.qualification")
-        await connection.flush()
+        await settle(connection)
 
         async def script() -> None:
             message = await requests.next_msg(10)
@@ -516,7 +516,7 @@ class Status(Networked):
         self.assertEqual(await client.status(), [])
         dispatcher: Dispatcher = await self.dispatcher(server)
         questions = await dispatcher.connection.subscribe("$SRV.STATS.veritech")
-        await dispatcher.connection.flush()
+        await settle(dispatcher.connection)
 
         async def script() -> None:
             question = await questions.next_msg(10)
