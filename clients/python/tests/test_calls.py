@@ -6,7 +6,7 @@ from typing import Any
 
 import nats
 
-from tests.dispatcher import SHA256, Dispatcher
+from tests.dispatcher import SHA256, Dispatcher, settle
 from tests.nats_server import eventually
 from tests.networked import QUICK, Networked, request
 from veritech_client import (
@@ -177,13 +177,15 @@ class Losses(Networked):
         self.assertEqual(error.attempts, 1, "what was started is not repeated")
         self.assertEqual(error.failure.details, {"limit_ms": 60, "last_sequence": 2})
 
-        async def dying() -> None:
+        call = client.call(request())
+
+        async def accept() -> None:
             taken = await dispatcher.take()
             await taken.say(taken.accepted(20))
-            await taken.heard()
-            server.kill()
 
-        error = await self.failure(client.call(request()), dying())
+        await self.both(anext(call), accept())
+        server.kill()
+        error = await self.failure(call)
         self.assertIs(error.code, FailureCode.DISPATCHER_LOST)
 
     async def test_where_nobody_is_the_call_fails_at_once_with_a_result_event(self) -> None:
@@ -357,8 +359,8 @@ class Cancellations(Networked):
     async def test_a_call_between_two_attempts_is_cancelled_at_once(self) -> None:
         server = await self.server()
         dispatcher = await self.dispatcher(server)
-        slow = Options(backoff=Backoff(first_ms=20_000, longest_ms=20_000))
-        call = (await self.client(server, slow)).call(request())
+        slow = Options(backoff=Backoff(first_ms=300_000, longest_ms=300_000))
+        call = (await self.client(server, slow)).call(request(), CallOptions(deadline_ms=600_000))
 
         async def script() -> None:
             taken = await dispatcher.take()
@@ -398,7 +400,7 @@ class Cancellations(Networked):
         dispatcher = await nats.connect(server.url)
         self.addAsyncCleanup(dispatcher.close)
         questions = await dispatcher.subscribe("veritech.control.cancel.*")
-        await dispatcher.flush()
+        await settle(dispatcher)
 
         async def script() -> None:
             question = await questions.next_msg(10)
@@ -461,7 +463,7 @@ class Requests(Networked):
         connection = await nats.connect(server.url)
         self.addAsyncCleanup(connection.close)
         requests = await connection.subscribe("staging.a.veritech.function.qualification")
-        await connection.flush()
+        await settle(connection)
 
         async def script() -> None:
             message = await requests.next_msg(10)
@@ -514,7 +516,7 @@ class Status(Networked):
         self.assertEqual(await client.status(), [])
         dispatcher: Dispatcher = await self.dispatcher(server)
         questions = await dispatcher.connection.subscribe("$SRV.STATS.veritech")
-        await dispatcher.connection.flush()
+        await settle(dispatcher.connection)
 
         async def script() -> None:
             question = await questions.next_msg(10)

@@ -301,8 +301,9 @@ class Connection:
         return mailbox
 
 
-# What the library raises once its connection is gone, its transport's own errors included.
-_BROKEN = (nats.errors.Error, OSError, AssertionError, AttributeError, RuntimeError)
+# What the library raises once its connection is gone, its transport's own errors included: a `TypeError` is that of
+# asyncio when something is written to a socket that is closed.
+_BROKEN = (nats.errors.Error, OSError, AssertionError, AttributeError, RuntimeError, TypeError)
 
 
 async def _leniently(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
