@@ -114,6 +114,15 @@ impl NatsServer {
         monitoring::connections(self.ports.monitoring).await
     }
 
+    /// Returns how many messages clients have published.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not answer.
+    pub async fn published(&self) -> u64 {
+        monitoring::published(self.ports.monitoring).await
+    }
+
     /// Kills the server, as a crash would. [`restart`](Self::restart) brings it
     /// back.
     pub fn kill(&mut self) {

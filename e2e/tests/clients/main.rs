@@ -8,6 +8,13 @@
 //!
 //! A driver is a small program of the library's own language that makes one call and
 //! tells what comes of it, as lines of JSON.
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
 
 mod driver;
 mod in_process;

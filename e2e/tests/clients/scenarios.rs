@@ -285,6 +285,11 @@ pub(crate) async fn a_call_that_was_refused_is_repeated(driver: Driver) {
     };
     let request = resolver("export default () => 'at last'");
     let call = driver.call_with(&server, &request, told).await;
+    eventually(LIMIT, "a request that nobody took", async || {
+        let published = server.published().await;
+        (published > 0).then_some(()).ok_or(published)
+    })
+    .await;
     let instance = Instance::start(&server.url(), "one", "places = 2\n").await;
     let outcome = call.outcome().await;
     assert!(outcome.attempts > 1, "{outcome:?}");

@@ -262,9 +262,10 @@ async fn compare(client: &Client, image: &str, case: Case) -> Option<String> {
 /// Whether both hold the same in every place, and there is a difference to be seen
 /// neither in the trees nor in what is written of them.
 fn is_same_tree(given: &PropertyTree, returned: &PropertyTree) -> bool {
+    let [given_text, returned_text] = [given, returned].map(|tree| tree.to_json().to_string());
     given == returned
         && given.to_json() == returned.to_json()
-        && given.to_json().to_string() == returned.to_json().to_string()
+        && given_text == returned_text
         && given.diff(returned).is_empty()
 }
 

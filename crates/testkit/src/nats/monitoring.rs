@@ -35,6 +35,11 @@ struct Connection {
     subscriptions_list_detail: Vec<Subscription>,
 }
 
+#[derive(Debug, Deserialize)]
+struct Messages {
+    in_msgs: u64,
+}
+
 /// Returns the subscriptions of every client of the server that is monitored
 /// on `port`.
 pub(super) async fn subscriptions(port: u16) -> Vec<Subscription> {
@@ -61,6 +66,12 @@ pub(super) async fn subscriptions_of(port: u16, name: &str) -> Vec<Subscription>
 pub(super) async fn connections(port: u16) -> usize {
     let answer: Connections = get(port, "/connz?limit=65536").await;
     answer.connections.len()
+}
+
+/// Returns how many messages the server has had from clients that is monitored on `port`.
+pub(super) async fn published(port: u16) -> u64 {
+    let answer: Messages = get(port, "/varz").await;
+    answer.in_msgs
 }
 
 /// Fetches a JSON document. HTTP/1.0, so that it ends where the connection does.

@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn needs_that_point_backwards_are_always_met(
         needs in proptest::collection::vec(proptest::collection::vec(any::<prop::sample::Index>(), 0..4), 1..40),
-        shuffled in any::<u64>(),
+        shuffled in any::<usize>(),
     ) {
         let mut lines: Vec<String> = needs
             .iter()
@@ -158,7 +158,7 @@ proptest! {
             .collect();
         let length = lines.len();
         for n in 0..length {
-            lines.swap(n, (shuffled as usize).wrapping_mul(n + 1) % length);
+            lines.swap(n, shuffled.wrapping_mul(n + 1) % length);
         }
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let order = order(&lines);
