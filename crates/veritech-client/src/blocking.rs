@@ -28,6 +28,7 @@
 mod background;
 mod call;
 mod client;
+mod resolve;
 mod typed_call;
 
 pub use self::call::{Call, Canceller};

@@ -111,27 +111,53 @@
 //!            └────────────────────────────────────────────────┘
 //! ```
 //!
+//! # Properties
+//!
+//! An application that lets its users program where values come from has a [`Schema`]
+//! of [`Prop`]s, which says what may be in which place, and binds a
+//! [`ResolverBackend`] to each: a literal, JSON, or a function. Whatever the backend,
+//! one [`Mapping`] makes typed properties of what it gives.
+//!
+//! ```text
+//!  Prop ─▶ Schema ──┐                     ┌ literal, Json ┐
+//!  JSON Schema ─▲▼  ├─▶ Bindings ─▶ resolve               ├─ Mapping ─▶ PropertyTree
+//!  ResolverBackend ─┘                     └ Function ─ Call┘     └─▶ all that does not fit
+//! ```
+//!
+//! ```no_run
+//! use veritech_client::{Bindings, FunctionBackend, Prop, ResolverBackend, Schema};
+//!
+//! # async fn example(client: veritech_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let schema = Schema::try_new(
+//!     Prop::object()
+//!         .prop("name", Prop::string().required())
+//!         .prop("url", Prop::string().documented("Where it is found.")),
+//! )?;
+//! let code = "export default ({ name }) => `https://${name}.example.com`";
+//! let url = FunctionBackend::javascript("builtin/quickjs", code)
+//!     .input_from("name", "/name".parse()?);
+//! let bindings = Bindings::new(schema)
+//!     .bind("/name".parse()?, ResolverBackend::String { value: "shop".to_owned() })?
+//!     .bind("/url".parse()?, url.into())?;
+//!
+//! let tree = client.resolve_all(&bindings).await?.into_complete()?;
+//! let url = tree.get("/url").and_then(|url| url.as_str());
+//! assert_eq!(url, Some("https://shop.example.com"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A literal that cannot fit is refused when it is bound. Functions are called when the
+//! props that they need have their values, independent ones side by side. A function
+//! that fails leaves its prop unset, and those that need it, and no other: see
+//! [`Resolutions`]. What has changed between two trees is their
+//! [`diff`](PropertyTree::diff).
+//!
 //! # Without an async runtime
 //!
 //! With the feature `blocking` there is the same client in the module `blocking`,
 //! for programs that have no async runtime: its calls are iterators over their
 //! events, and everything waits on the calling thread.
-//!
-//! [`Qualification`]: veritech_protocol::kind::qualification::Qualification
-//! [`Validation`]: veritech_protocol::kind::validation::Validation
-//! [`CodeGeneration`]: veritech_protocol::kind::code_generation::CodeGeneration
-//! [`Action`]: veritech_protocol::kind::action::Action
-//!
-//! # Values as properties
-//!
-//! A [`Schema`] of [`Prop`]s says what the properties of a thing may be, and a
-//! [`Mapping`] makes them of JSON, whoever gave it:
-//!
-//! ```text
-//!  Prop ─▶ Schema ──┐
-//!  JSON Schema ─▲▼  ├─▶ Mapping ─▶ PropertyTree, or all that does not fit
-//!  JSON ────────────┘
-//! ```
 //!
 //! # Invariants
 //!
@@ -142,6 +168,11 @@
 //! - What an attempt and its successors decide is in modules without clock,
 //!   socket or task (`attempt`, `parts`, `retry`); `driver` carries it out.
 //! - One module knows the NATS library: `transport`.
+//!
+//! [`Qualification`]: veritech_protocol::kind::qualification::Qualification
+//! [`Validation`]: veritech_protocol::kind::validation::Validation
+//! [`CodeGeneration`]: veritech_protocol::kind::code_generation::CodeGeneration
+//! [`Action`]: veritech_protocol::kind::action::Action
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "blocking")]
