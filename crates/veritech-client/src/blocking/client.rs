@@ -302,7 +302,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         // A cancellation that nobody waits for may not have left yet. The server may
         // be gone for ever, so that this has an end too.
-        let flush = time::timeout(FAREWELL, self.client.flush());
+        let flush = async { time::timeout(FAREWELL, self.client.flush()).await };
         drop(self.background.run(flush));
     }
 }

@@ -3,10 +3,13 @@
 use std::thread;
 use std::time::Duration;
 
+use serde_json::json;
 use testkit::{NatsServer, eventually};
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 use veritech_client::blocking::{Client, ConnectError};
-use veritech_client::{CallOptions, Cancellation, Options};
+use veritech_client::{
+    Bindings, CallOptions, Cancellation, Options, Pointer, Prop, ResolverBackend, Schema,
+};
 use veritech_protocol::{FailureCode, Kind};
 
 use crate::dispatcher::{Dispatcher, accepted, failure, output, started, value};
@@ -20,8 +23,15 @@ async fn on_a_thread<T: Send + 'static>(
     caller: impl FnOnce(Client) -> T + Send + 'static,
 ) -> T {
     let url = server.url();
-    let caller = move || caller(Client::connect(&url, Options::default()).expect("connects"));
-    spawn_blocking(caller).await.expect("no panic")
+    let (done, called) = oneshot::channel();
+    // One of the runtime's own threads would lend it to the client.
+    let thread = thread::spawn(move || {
+        let result = caller(Client::connect(&url, Options::default()).expect("connects"));
+        drop(done.send(result));
+    });
+    let result = called.await.expect("no panic");
+    thread.join().expect("no panic at the end either");
+    result
 }
 
 #[tokio::test]
@@ -206,4 +216,37 @@ async fn where_no_server_listens_no_client_is_made() {
     server.kill();
     let error = Client::connect(&url, Options::default()).expect_err("nobody listens");
     assert!(matches!(error, ConnectError::Nats(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn properties_are_resolved_while_the_calling_thread_waits() {
+    let server = NatsServer::start().await;
+    let mut dispatcher = Dispatcher::start(&server).await;
+    let script = async {
+        for answer in ["8080", r#"{"port":8081}"#, "[]"] {
+            dispatcher.take().await.say(value(answer)).await;
+        }
+    };
+    let caller = on_a_thread(&server, |client| {
+        let function = || ResolverBackend::javascript(IMAGE, "export default () => {}");
+        let port = Schema::try_new(Prop::integer()).expect("a schema");
+        let one = client.resolve(&function(), &port);
+
+        let ports = Schema::try_new(Prop::object().prop("port", Prop::integer()));
+        let bindings = Bindings::new(ports.expect("a schema"));
+        let bindings = bindings.bind(Pointer::root(), function());
+        let bindings = bindings.expect("can be bound");
+        (
+            one,
+            client.resolve_all(&bindings),
+            client.resolve_all(&bindings),
+        )
+    });
+    let ((), (one, all, failed)) = tokio::join!(script, caller);
+
+    assert_eq!(one.expect("a tree").to_json(), json!(8080));
+    let all = all.expect("no cycle").into_complete();
+    assert_eq!(all.expect("a tree").to_json(), json!({"port": 8081}));
+    let failed = failed.expect("no cycle");
+    assert!(failed.unresolved().contains_key(&Pointer::root()));
 }
