@@ -5,7 +5,7 @@
 //! ```text
 //! veritech serve
 //! cargo run --package veritech-client --example server-inventory > server.json
-//! cargo run --package veritech-client --example policy-check 2026-11-26 < server.json
+//! cargo run --package veritech-client --example policy-check 2026-01-01 < server.json
 //! ```
 #![expect(
     clippy::print_stdout,

@@ -115,7 +115,7 @@ async fn an_inventory_of_an_unknown_model_says_which_properties_it_lacks_and_why
 async fn a_policy_is_checked_over_the_inventory() {
     let world = World::start("places = 4\n").await;
     let inventory = printed(&world, "server-inventory", &[], String::new()).await;
-    let good = printed(&world, "policy-check", &["2026-11-26"], inventory.clone()).await;
+    let good = printed(&world, "policy-check", &["2026-01-01"], inventory.clone()).await;
     assert_eq!(good, "all is as it should be\n");
 
     let bad = run(&world, "policy-check", &["2029-01-01"], inventory.clone()).await;
@@ -126,7 +126,7 @@ async fn a_policy_is_checked_over_the_inventory() {
         "web-ams-07 is not what it should be: has its warranty still\n"
     );
 
-    let broken = run(&world, "policy-check", &["2026-11-26"], "{}".to_owned()).await;
+    let broken = run(&world, "policy-check", &["2026-01-01"], "{}".to_owned()).await;
     assert_eq!(
         broken.status.code(),
         Some(2),
