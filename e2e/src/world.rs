@@ -190,7 +190,12 @@ fn named_figures(status: &InstanceStatus) -> (String, Value) {
     (name.clone(), data.cloned().unwrap_or_default())
 }
 
-/// Returns one figure; 0 where there is none.
+/// Returns one figure.
+///
+/// # Panics
+///
+/// If there is none of that name.
 pub fn figure(data: &Value, name: &str) -> u64 {
-    data.get(name).and_then(Value::as_u64).unwrap_or_default()
+    let figure = data.get(name).and_then(Value::as_u64);
+    figure.unwrap_or_else(|| panic!("no figure is named `{name}` in {data}"))
 }
