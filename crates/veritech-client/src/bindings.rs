@@ -57,6 +57,22 @@ pub struct Bindings {
 }
 
 /// A backend that cannot be bound.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{BindError, Bindings, Pointer, Prop, ResolverBackend, Schema};
+///
+/// let bindings = Bindings::new(Schema::try_new(Prop::integer())?);
+/// let word = ResolverBackend::String { value: "eighty".to_owned() };
+/// match bindings.bind(Pointer::root(), word) {
+///     Err(BindError::Unfit { errors, .. }) => {
+///         assert_eq!(errors.to_string(), "expected an integer, found the string \"eighty\"");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), veritech_client::InvalidSchema>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum BindError {
     /// The schema has no such prop.
@@ -158,6 +174,21 @@ impl Bindings {
     ///
     /// Returns why it cannot be bound there. The bindings are then gone with the error;
     /// clone them before, or use [`try_bind`](Self::try_bind), to keep them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Bindings, FunctionBackend, Prop, ResolverBackend, Schema};
+    ///
+    /// let code = "export default ({ name }) => `https://${name}.example.com`";
+    /// let url = FunctionBackend::javascript("builtin/quickjs", code)
+    ///     .input_from("name", "/name".parse()?);
+    /// let bindings = Bindings::new(Schema::try_new(Prop::map(Prop::string()))?)
+    ///     .bind("/name".parse()?, ResolverBackend::String { value: "shop".to_owned() })?
+    ///     .bind("/url".parse()?, url)?;
+    /// assert_eq!(bindings.iter().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn bind(
         mut self,
         at: Pointer,

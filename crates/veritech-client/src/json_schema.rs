@@ -36,6 +36,19 @@ const MUST_BE_SET: &str = "x-veritech-required";
 const ALL_TYPES: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
 
 /// All of a JSON Schema that does not map onto props, in the order of the document.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::Schema;
+///
+/// let error = Schema::from_json_schema(&json!({ "type": "string", "minLength": 1, "pattern": "^a" }))
+///     .expect_err("no prop has a length or a pattern");
+/// let places: Vec<_> = error.unmapped.iter().map(|one| one.pointer.to_string()).collect();
+/// assert_eq!(places, ["/minLength", "/pattern"]);
+/// assert_eq!(error.left_out, 0);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnmappedSchema {
     /// What does not, at most [`MAX_LISTED`](Self::MAX_LISTED).
@@ -45,6 +58,19 @@ pub struct UnmappedSchema {
 }
 
 /// Something in a JSON Schema that does not map onto props.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::Schema;
+///
+/// let error = Schema::from_json_schema(&json!({ "type": "string", "pattern": "^a" }))
+///     .expect_err("no prop has a pattern");
+/// let first = error.unmapped.first().expect("there is one");
+/// assert_eq!(first.pointer.to_string(), "/pattern");
+/// println!("{}", first.reason);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{reason}", pointer.label())]
 pub struct Unmapped {

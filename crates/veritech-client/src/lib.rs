@@ -138,7 +138,7 @@
 //!     .input_from("name", "/name".parse()?);
 //! let bindings = Bindings::new(schema)
 //!     .bind("/name".parse()?, ResolverBackend::String { value: "shop".to_owned() })?
-//!     .bind("/url".parse()?, url.into())?;
+//!     .bind("/url".parse()?, url)?;
 //!
 //! let tree = client.resolve_all(&bindings).await?.into_complete()?;
 //! let url = tree.get("/url").and_then(|url| url.as_str());

@@ -61,6 +61,19 @@ impl Mapping {
     /// # Errors
     ///
     /// Returns all that does not fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Mapping, Prop};
+    /// use veritech_protocol::RawValue;
+    ///
+    /// let json = RawValue::from_string("8080".to_owned())?;
+    /// let port = Mapping::default().map(&Prop::integer(), &"/port".parse()?, Some(&json))?;
+    /// assert_eq!(port.as_i64(), Some(8080));
+    /// assert_eq!(port.pointer().to_string(), "/port");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map(
         &self,
         prop: &Prop,
@@ -84,6 +97,17 @@ impl Mapping {
     /// # Errors
     ///
     /// Returns all that does not fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::string(), &Pointer::root(), Some(&json!("lan")))?;
+    /// assert_eq!(value.as_str(), Some("lan"));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn map_value(
         &self,
         prop: &Prop,
@@ -105,6 +129,19 @@ impl Mapping {
     /// # Errors
     ///
     /// Returns all that does not fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Mapping, Prop, Schema};
+    /// use veritech_protocol::RawValue;
+    ///
+    /// let schema = Schema::try_new(Prop::map(Prop::integer()))?;
+    /// let json = RawValue::from_string(r#"{"http": 80}"#.to_owned())?;
+    /// let tree = Mapping::default().tree(&schema, Some(&json))?;
+    /// assert_eq!(tree.get("/http").and_then(|port| port.as_i64()), Some(80));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn tree(
         &self,
         schema: &Schema,

@@ -48,6 +48,15 @@ struct Segment {
 }
 
 /// A text that is no JSON Pointer.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{InvalidPointer, Pointer};
+///
+/// assert_eq!("network".parse::<Pointer>(), Err(InvalidPointer::NoSlash));
+/// assert_eq!("/a~b".parse::<Pointer>(), Err(InvalidPointer::LoneTilde));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPointer {
     /// It is neither empty nor starts with a slash.
@@ -60,12 +69,28 @@ pub enum InvalidPointer {
 
 impl Pointer {
     /// Returns the pointer to the whole document.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// assert_eq!(Pointer::root().to_string(), "");
+    /// ```
     pub fn root() -> Self {
         Self(None)
     }
 
     /// Returns the pointer to a member or element of this place, by its key as
     /// it is, unescaped, or its index in decimal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// assert_eq!(Pointer::root().child("a/b").child("~").to_string(), "/a~1b/~0");
+    /// ```
     #[must_use]
     pub fn child(&self, token: &str) -> Self {
         Self(Some(Arc::new(Segment {
@@ -75,12 +100,33 @@ impl Pointer {
     }
 
     /// Returns the pointer to an element of this place.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let ports: Pointer = "/ports".parse()?;
+    /// assert_eq!(ports.element(2).to_string(), "/ports/2");
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     #[must_use]
     pub fn element(&self, index: usize) -> Self {
         self.child(&index.to_string())
     }
 
     /// Returns the pointer to a place by the way there from this one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let network: Pointer = "/network".parse()?;
+    /// let port = network.join(&"/ports/0".parse()?);
+    /// assert_eq!(port.to_string(), "/network/ports/0");
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     #[must_use]
     pub fn join(&self, relative: &Self) -> Self {
         let tokens = relative.tokens();
@@ -91,23 +137,68 @@ impl Pointer {
 
     /// Returns the pointer to the place this one lies in, and its name there;
     /// nothing for the root.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let port: Pointer = "/ports/0".parse()?;
+    /// let (ports, index) = port.split_last().expect("it is not the root");
+    /// assert_eq!((ports.to_string().as_str(), index), ("/ports", "0"));
+    /// assert_eq!(Pointer::root().split_last(), None);
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     pub fn split_last(&self) -> Option<(&Self, &str)> {
         let segment = self.0.as_deref()?;
         Some((&segment.parent, &segment.token))
     }
 
     /// Returns whether this is the pointer to the whole document.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// assert!(Pointer::root().is_root());
+    /// // The member whose key is empty.
+    /// assert!(!"/".parse::<Pointer>()?.is_root());
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     pub fn is_root(&self) -> bool {
         self.0.is_none()
     }
 
     /// Returns the keys and indexes on the way, unescaped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let member: Pointer = "/routes/~1health".parse()?;
+    /// assert_eq!(member.tokens(), ["routes", "/health"]);
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     pub fn tokens(&self) -> Vec<&str> {
         let segments = self.segments();
         segments.iter().map(|segment| &*segment.token).collect()
     }
 
     /// Returns whether `other` is this place or lies in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let ports: Pointer = "/ports".parse()?;
+    /// assert!(ports.is_prefix_of(&"/ports/0".parse()?));
+    /// assert!(ports.is_prefix_of(&ports));
+    /// assert!(!ports.is_prefix_of(&"/ports-open".parse()?));
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     pub fn is_prefix_of(&self, other: &Self) -> bool {
         other.segments().starts_with(&self.segments())
     }
@@ -125,6 +216,17 @@ impl Pointer {
 
     /// Returns the pointer for a message: of a long token the beginning, of many
     /// tokens the first and the last, and no control characters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::Pointer;
+    ///
+    /// let key = "k".repeat(1_000_000);
+    /// let message = Pointer::root().child(&key).abbreviated().to_string();
+    /// assert!(message.starts_with("/kkk") && message.ends_with('…'));
+    /// assert!(message.len() < 100);
+    /// ```
     pub fn abbreviated(&self) -> impl fmt::Display + '_ {
         Abbreviated(self)
     }

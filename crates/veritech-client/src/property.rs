@@ -48,6 +48,17 @@ pub struct PropertyValue {
 }
 
 /// What a property that is set holds.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Content, Mapping, Pointer, Prop};
+///
+/// let value = Mapping::default().map_value(&Prop::integer(), &Pointer::root(), Some(&json!(443)))?;
+/// assert!(matches!(value.content(), Some(Content::Integer(443))));
+/// # Ok::<(), veritech_client::MappingErrors>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Content {
     /// Text.
@@ -70,6 +81,20 @@ pub enum Content {
 }
 
 /// A value that is not of the wanted type.
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use serde_json::json;
+/// use veritech_client::{Mapping, Pointer, Prop};
+///
+/// let value = Mapping::default().map_value(&Prop::object().prop("port", Prop::integer()), &Pointer::root(), Some(&json!({ "port": 70_000 })))?;
+/// let ports = value.deserialize::<HashMap<String, u16>>();
+/// assert_eq!(ports.expect_err("no u16").pointer.to_string(), "/port");
+/// # Ok::<(), veritech_client::MappingErrors>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{}the value is not of the wanted type", pointer.label())]
 pub struct Mismatch {
@@ -82,6 +107,16 @@ pub struct Mismatch {
 
 impl PropertyValue {
     /// Returns the property in a place, unset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::PropertyValue;
+    ///
+    /// let port = PropertyValue::unset("/port".parse()?);
+    /// assert!(!port.is_set());
+    /// # Ok::<(), veritech_client::InvalidPointer>(())
+    /// ```
     pub fn unset(pointer: Pointer) -> Self {
         Self {
             pointer,
@@ -90,21 +125,67 @@ impl PropertyValue {
     }
 
     /// Returns where it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::array(Prop::integer()), &Pointer::root(), Some(&json!([80, 443])))?;
+    /// let last = value.get("/1").map(|port| port.pointer().to_string());
+    /// assert_eq!(last.as_deref(), Some("/1"));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn pointer(&self) -> &Pointer {
         &self.pointer
     }
 
     /// Returns whether it has a value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::object().prop("name", Prop::string()), &Pointer::root(), Some(&json!({})))?;
+    /// assert!(value.is_set());
+    /// assert!(value.get("/name").is_some_and(|name| !name.is_set()));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn is_set(&self) -> bool {
         self.content.is_some()
     }
 
     /// Returns what it holds, if it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Content, Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::boolean(), &Pointer::root(), Some(&json!(true)))?;
+    /// assert_eq!(value.content(), Some(&Content::Boolean(true)));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn content(&self) -> Option<&Content> {
         self.content.as_ref()
     }
 
     /// Returns the text of a string.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::string(), &Pointer::root(), Some(&json!("lan")))?;
+    /// assert_eq!(value.as_str(), Some("lan"));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         match &self.content {
             Some(Content::String(text)) => Some(text),
@@ -113,6 +194,17 @@ impl PropertyValue {
     }
 
     /// Returns the value of an integer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::integer(), &Pointer::root(), Some(&json!(443.0)))?;
+    /// assert_eq!(value.as_i64(), Some(443));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn as_i64(&self) -> Option<i64> {
         match self.content {
             Some(Content::Integer(integer)) => Some(integer),
@@ -121,6 +213,17 @@ impl PropertyValue {
     }
 
     /// Returns the value of a number or an integer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::number(), &Pointer::root(), Some(&json!(0.5)))?;
+    /// assert_eq!(value.as_f64(), Some(0.5));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn as_f64(&self) -> Option<f64> {
         match self.content {
             Some(Content::Number(number)) => Some(number),
@@ -130,6 +233,17 @@ impl PropertyValue {
     }
 
     /// Returns the value of a boolean.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::boolean(), &Pointer::root(), Some(&json!(false)))?;
+    /// assert_eq!(value.as_bool(), Some(false));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn as_bool(&self) -> Option<bool> {
         match self.content {
             Some(Content::Boolean(boolean)) => Some(boolean),
@@ -138,6 +252,17 @@ impl PropertyValue {
     }
 
     /// Returns the value of a `Json` property.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::json(), &Pointer::root(), Some(&json!(null)))?;
+    /// assert!(value.as_json().is_some_and(|json| json.is_null()));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn as_json(&self) -> Option<&Value> {
         match &self.content {
             Some(Content::Json(value)) => Some(value),
@@ -148,6 +273,19 @@ impl PropertyValue {
     /// Returns the property at a JSON Pointer that starts here, such as
     /// `/network/ports/0`; nothing if there is none. What lies within the value of
     /// a `Json` property is no property.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::map(Prop::string()), &Pointer::root(), Some(&json!({ "a/b": "both" })))?;
+    /// let both = value.get("/a~1b").and_then(|both| both.as_str());
+    /// assert_eq!(both, Some("both"));
+    /// assert!(value.get("/c").is_none());
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn get(&self, relative: &str) -> Option<&Self> {
         if relative.is_empty() {
             return Some(self);
@@ -162,6 +300,18 @@ impl PropertyValue {
 
     /// Returns the properties that lie directly in this one: declared ones by name,
     /// elements in order, or entries by key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::array(Prop::integer()), &Pointer::root(), Some(&json!([80, 443])))?;
+    /// let ports: Vec<_> = value.children().filter_map(|port| port.as_i64()).collect();
+    /// assert_eq!(ports, [80, 443]);
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn children(&self) -> impl Iterator<Item = &Self> {
         let (named, listed) = match &self.content {
             Some(Content::Object(members) | Content::Map(members)) => (Some(members), None),
@@ -174,6 +324,19 @@ impl PropertyValue {
 
     /// Returns where `new` differs from this value of the same property: see
     /// [`PropertyTree::diff`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop, PropertyValue};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::integer(), &Pointer::root(), Some(&json!(80)))?;
+    /// let unset = PropertyValue::unset(Pointer::root());
+    /// assert_eq!(unset.diff(&value).len(), 1);
+    /// assert!(value.diff(&value).is_empty());
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn diff<'a>(&'a self, new: &'a Self) -> Vec<Change<'a>> {
         let mut changes = Vec::new();
         diff::diff(self, new, &mut changes);
@@ -216,6 +379,17 @@ impl PropertyValue {
 
     /// Returns the value as JSON: unset members are left out, and what is unset by
     /// itself or as an element is `null`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::object().prop("a", Prop::string()).prop("b", Prop::string()), &Pointer::root(), Some(&json!({ "a": null, "b": "" })))?;
+    /// assert_eq!(value.to_json(), json!({ "b": "" }));
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn to_json(&self) -> Value {
         let members = |members: &BTreeMap<String, Self>| {
             let set = members.iter().filter(|(_, member)| member.is_set());
@@ -239,6 +413,18 @@ impl PropertyValue {
     /// # Errors
     ///
     /// Returns where the value does not fit, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Pointer, Prop};
+    ///
+    /// let value = Mapping::default().map_value(&Prop::array(Prop::integer()), &Pointer::root(), Some(&json!([80, null])))?;
+    /// let ports: Vec<Option<u16>> = value.deserialize().expect("ports");
+    /// assert_eq!(ports, [Some(80), None]);
+    /// # Ok::<(), veritech_client::MappingErrors>(())
+    /// ```
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
         serde_path_to_error::deserialize(self.to_json()).map_err(|error| Mismatch {
             pointer: self.pointer.join(&pointer::of_path(error.path())),

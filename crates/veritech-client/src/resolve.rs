@@ -66,6 +66,21 @@ impl Default for ResolveOptions {
 }
 
 /// A prop whose value is not known.
+///
+/// # Examples
+///
+/// ```no_run
+/// use veritech_client::{Client, ResolveError, ResolverBackend, Schema};
+///
+/// # async fn example(client: Client, backend: ResolverBackend, schema: Schema) {
+/// match client.resolve(&backend, &schema).await {
+///     Ok(tree) => println!("{}", tree.to_json()),
+///     Err(ResolveError::Mapping(errors)) => eprintln!("not as declared: {errors}"),
+///     Err(ResolveError::Call(error)) => eprintln!("not computed: {error}"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
     /// The backend cannot be bound to it.

@@ -10,12 +10,33 @@ use crate::prop::Prop;
 
 /// What the properties of one thing may be: a [`Prop`] that is known to be within
 /// bounds. Cloning is cheap.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Prop, Schema};
+///
+/// let schema = Schema::try_new(Prop::object().prop("name", Prop::string().required()))?;
+/// let same = Schema::from_json_schema(&schema.to_json_schema()).expect("it was exported");
+/// assert_eq!(same, schema);
+/// # Ok::<(), veritech_client::InvalidSchema>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     prop: Arc<Prop>,
 }
 
 /// A prop or a text that is no schema.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Schema;
+///
+/// let text = r#"{"type": "array", "items": {"type": "text"}}"#;
+/// let error = Schema::from_json(text).expect_err("no such type");
+/// assert_eq!(error.place.to_string(), "/items/type");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{reason}", place.label())]
 pub struct InvalidSchema {
@@ -26,6 +47,16 @@ pub struct InvalidSchema {
 }
 
 /// Why something is no schema.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Prop, Schema, SchemaFault};
+///
+/// let long = "n".repeat(300);
+/// let error = Schema::try_new(Prop::object().prop(long, Prop::json())).expect_err("too long");
+/// assert_eq!(error.reason, SchemaFault::TooLong { bytes: 300, limit: Schema::MAX_NAME_BYTES });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaFault {
@@ -98,6 +129,15 @@ impl Schema {
     /// # Errors
     ///
     /// Returns which bound the prop exceeds, and where.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::map(Prop::string()))?;
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
     pub fn try_new(prop: Prop) -> Result<Self, InvalidSchema> {
         bounds::check(&prop)?;
         Ok(Self {
@@ -133,12 +173,33 @@ impl Schema {
     }
 
     /// Returns the prop of the whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::string())?;
+    /// assert_eq!(schema.prop(), &Prop::string());
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
     pub fn prop(&self) -> &Prop {
         &self.prop
     }
 
     /// Returns the prop that governs a place: a member of an object, any key of a
     /// map, or any index of an array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("ports", Prop::array(Prop::integer())))?;
+    /// assert_eq!(schema.at(&"/ports/0".parse()?), Some(&Prop::integer()));
+    /// assert_eq!(schema.at(&"/hosts".parse()?), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at(&self, pointer: &Pointer) -> Option<&Prop> {
         let tokens = pointer.tokens();
         tokens

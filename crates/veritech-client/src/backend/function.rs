@@ -70,6 +70,18 @@ pub struct FunctionBackend {
 /// Where a member of a function's inputs comes from.
 ///
 /// As JSON it is `{"value": …}` or `{"prop": "/a/pointer"}`.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Input;
+///
+/// let always: Input = serde_json::from_str(r#"{"value": 8080}"#)?;
+/// assert_eq!(always, Input::Value(8080.into()));
+/// let other: Input = serde_json::from_str(r#"{"prop": "/network/host"}"#)?;
+/// assert!(matches!(other, Input::Prop(prop) if prop.to_string() == "/network/host"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {

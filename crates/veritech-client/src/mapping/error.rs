@@ -12,6 +12,23 @@ use crate::prop::{Prop, Shape};
 const SHOWN: usize = 48;
 
 /// A value that does not fit its prop.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Expected, Found, Mapping, Pointer, Prop};
+///
+/// let ports = Prop::array(Prop::integer());
+/// let given = json!([80, "https", true]);
+/// let errors = Mapping::default()
+///     .map_value(&ports, &Pointer::root(), Some(&given))
+///     .expect_err("two are no integers");
+/// let first = errors.errors.first().expect("there are two");
+/// assert_eq!(first.pointer.to_string(), "/1");
+/// assert_eq!(first.expected, Expected::Integer);
+/// assert_eq!(first.found, Found::String("https".to_owned()));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingError {
     /// Where it is.
@@ -23,6 +40,25 @@ pub struct MappingError {
 }
 
 /// All that does not fit, in the order of the pointers. Nothing was mapped.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Mapping, Pointer, Prop};
+///
+/// let ports = Prop::array(Prop::integer());
+/// let given = json!([80, "https", true]);
+/// let errors = Mapping::default()
+///     .map_value(&ports, &Pointer::root(), Some(&given))
+///     .expect_err("two are no integers");
+/// assert_eq!((errors.errors.len(), errors.left_out), (2, 0));
+/// assert_eq!(
+///     errors.to_string(),
+///     "`/1`: expected an integer, found the string \"https\"; \
+///      `/2`: expected an integer, found true",
+/// );
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingErrors {
     /// The errors, at most as many as the limits allow.
@@ -32,6 +68,15 @@ pub struct MappingErrors {
 }
 
 /// What was expected in a place.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Expected;
+///
+/// assert_eq!(Expected::Undeclared.to_string(), "no property of that name");
+/// assert_eq!(Expected::Depth(100).to_string(), "JSON nested at most 100 levels deep");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
@@ -66,6 +111,15 @@ pub enum Expected {
 }
 
 /// What is in a place instead.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Found;
+///
+/// assert_eq!(Found::Number("7".to_owned()).to_string(), "the number 7");
+/// assert_eq!(Found::Nothing.to_string(), "nothing");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {

@@ -7,6 +7,21 @@ use super::error::{Expected, Found, MappingError, MappingErrors};
 use crate::pointer::Pointer;
 
 /// How much is mapped at most.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Mapping, MappingLimits, Pointer, Prop};
+///
+/// let limits = MappingLimits { depth: 2, ..MappingLimits::default() };
+/// let deep = json!([[[]]]);
+/// let refused = Mapping { limits }.map_value(&Prop::json(), &Pointer::root(), Some(&deep));
+/// assert_eq!(
+///     refused.expect_err("three levels").to_string(),
+///     "expected JSON nested at most 2 levels deep, found more",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingLimits {
     /// How long JSON text may be, in bytes.

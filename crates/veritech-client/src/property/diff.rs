@@ -6,6 +6,21 @@ use super::{Content, PropertyValue};
 use crate::pointer::Pointer;
 
 /// A place where two values differ.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Mapping, Pointer, Prop};
+///
+/// let prop = Prop::map(Prop::integer());
+/// let map = |json| Mapping::default().map_value(&prop, &Pointer::root(), Some(&json));
+/// let (old, new) = (map(json!({ "a": 1, "b": 2 }))?, map(json!({ "b": 3 }))?);
+///
+/// let places: Vec<_> = old.diff(&new).into_iter().map(|change| change.pointer.to_string()).collect();
+/// assert_eq!(places, ["/a", "/b"]);
+/// # Ok::<(), veritech_client::MappingErrors>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<'a> {
     /// Where it is.
@@ -15,6 +30,26 @@ pub struct Change<'a> {
 }
 
 /// How a property changed.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{How, Mapping, Pointer, Prop};
+///
+/// let prop = Prop::map(Prop::integer());
+/// let map = |json| Mapping::default().map_value(&prop, &Pointer::root(), Some(&json));
+/// let (old, new) = (map(json!({ "a": 1, "b": 2 }))?, map(json!({ "b": 3 }))?);
+///
+/// for change in old.diff(&new) {
+///     match change.how {
+///         How::Set { new } => println!("+ {}: {}", change.pointer, new.to_json()),
+///         How::Unset { old } => println!("- {}: {}", change.pointer, old.to_json()),
+///         How::Changed { new, .. } => println!("~ {}: {}", change.pointer, new.to_json()),
+///     }
+/// }
+/// # Ok::<(), veritech_client::MappingErrors>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum How<'a> {
     /// It was unset, or not there.

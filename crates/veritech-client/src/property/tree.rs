@@ -12,6 +12,23 @@ use crate::prop::{Prop, Shape};
 use crate::schema::Schema;
 
 /// The properties of one thing.
+///
+/// # Examples
+///
+/// ```
+/// use serde_json::json;
+/// use veritech_client::{Mapping, Prop, PropertyTree, Schema};
+///
+/// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+/// let port = Mapping::default().map_value(
+///     &Prop::integer(),
+///     &"/port".parse()?,
+///     Some(&json!(443)),
+/// )?;
+/// let tree = PropertyTree::unset(&schema).replaced(port)?;
+/// assert_eq!(tree.get("/port").and_then(|port| port.as_i64()), Some(443));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PropertyTree {
     schema: Schema,
@@ -19,6 +36,18 @@ pub struct PropertyTree {
 }
 
 /// A value for a property that a tree does not have, or has otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Prop, PropertyTree, PropertyValue, Schema};
+///
+/// let tree = PropertyTree::unset(&Schema::try_new(Prop::object())?);
+/// let stray = PropertyValue::unset("/stray".parse()?);
+/// let error = tree.replaced(stray).expect_err("no such prop");
+/// assert_eq!(error.pointer.to_string(), "/stray");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the schema has no place `{}` for this value", pointer.abbreviated())]
 pub struct Misplaced {
@@ -29,6 +58,17 @@ pub struct Misplaced {
 impl PropertyTree {
     /// Returns the tree in which nothing is set: if the schema is of an object,
     /// every property that it declares is there and unset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+    /// let tree = PropertyTree::unset(&schema);
+    /// assert!(tree.get("/port").is_some_and(|port| !port.is_set()));
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
     pub fn unset(schema: &Schema) -> Self {
         let root = match schema.prop().shape() {
             Shape::Object(_) => empty(schema.prop(), Pointer::root()),
@@ -43,17 +83,55 @@ impl PropertyTree {
     }
 
     /// Returns what its properties may be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::string())?;
+    /// assert_eq!(PropertyTree::unset(&schema).schema(), &schema);
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
 
     /// Returns the whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use veritech_client::{Prop, PropertyTree, Schema};
+    ///
+    /// let tree = PropertyTree::unset(&Schema::try_new(Prop::string())?);
+    /// assert!(!tree.root().is_set());
+    /// # Ok::<(), veritech_client::InvalidSchema>(())
+    /// ```
     pub fn root(&self) -> &PropertyValue {
         &self.root
     }
 
     /// Returns the property at a JSON Pointer such as `/network/ports/0`; see
     /// [`PropertyValue::get`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+    /// let port = Mapping::default().map_value(
+    ///     &Prop::integer(),
+    ///     &"/port".parse()?,
+    ///     Some(&json!(443)),
+    /// )?;
+    /// let tree = PropertyTree::unset(&schema).replaced(port)?;
+    /// assert_eq!(tree.get("/port").and_then(|port| port.as_i64()), Some(443));
+    /// assert!(tree.get("/host").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, pointer: &str) -> Option<&PropertyValue> {
         self.root.get(pointer)
     }
@@ -107,6 +185,26 @@ impl PropertyTree {
     /// Objects, maps and arrays are compared by what lies in them: only the smallest
     /// places that changed are named. What was unset as a whole, or is unset now, is
     /// one change; so is an array of which an unset element came or went.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+    /// let port = Mapping::default().map_value(
+    ///     &Prop::integer(),
+    ///     &"/port".parse()?,
+    ///     Some(&json!(443)),
+    /// )?;
+    /// let tree = PropertyTree::unset(&schema).replaced(port)?;
+    /// let before = PropertyTree::unset(&schema);
+    /// let changes = before.diff(&tree);
+    /// assert_eq!(changes.len(), 1);
+    /// assert!(changes.iter().all(|change| change.pointer.to_string() == "/port"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn diff<'a>(&'a self, new: &'a Self) -> Vec<Change<'a>> {
         self.root.diff(&new.root)
     }
@@ -116,11 +214,48 @@ impl PropertyTree {
     /// # Errors
     ///
     /// Returns where the value does not fit, and why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+    /// let port = Mapping::default().map_value(
+    ///     &Prop::integer(),
+    ///     &"/port".parse()?,
+    ///     Some(&json!(443)),
+    /// )?;
+    /// let tree = PropertyTree::unset(&schema).replaced(port)?;
+    /// let ports: HashMap<String, u16> = tree.deserialize()?;
+    /// assert_eq!(ports.get("port"), Some(&443));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Mismatch> {
         self.root.deserialize()
     }
 
     /// Returns the whole as JSON; see [`PropertyValue::to_json`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use veritech_client::{Mapping, Prop, PropertyTree, Schema};
+    ///
+    /// let schema = Schema::try_new(Prop::object().prop("port", Prop::integer()))?;
+    /// let port = Mapping::default().map_value(
+    ///     &Prop::integer(),
+    ///     &"/port".parse()?,
+    ///     Some(&json!(443)),
+    /// )?;
+    /// let tree = PropertyTree::unset(&schema).replaced(port)?;
+    /// assert_eq!(tree.to_json(), json!({ "port": 443 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_json(&self) -> Value {
         self.root.to_json()
     }

@@ -46,6 +46,20 @@ struct Node {
 }
 
 /// Props that need each other's values, so that none can be the first.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::{Bindings, FunctionBackend, Prop, Schema};
+///
+/// let schema = Schema::try_new(Prop::object().prop("a", Prop::json()))?;
+/// let code = "export default ({ a }) => a";
+/// let itself = FunctionBackend::javascript("builtin/quickjs", code).input_from("a", "/a".parse()?);
+/// let bindings = Bindings::new(schema).bind("/a".parse()?, itself)?;
+/// let cycle = bindings.order().expect_err("it needs itself");
+/// assert_eq!(cycle.to_string(), "props need each other: `/a` needs `/a`");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CycleError {
     props: Vec<Pointer>,

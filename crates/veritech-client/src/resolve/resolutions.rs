@@ -14,6 +14,19 @@ use crate::schema::Schema;
 const NAMED: usize = 8;
 
 /// The properties of a schema after its bindings were resolved.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(client: veritech_client::Client, bindings: veritech_client::Bindings) -> Result<(), Box<dyn std::error::Error>> {
+/// let resolutions = client.resolve_all(&bindings).await?;
+/// println!("{}", resolutions.tree().to_json());
+/// if !resolutions.unresolved().is_empty() {
+///     eprintln!("{} of them have no value", resolutions.unresolved().len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Resolutions {
     schema: Schema,
@@ -23,6 +36,19 @@ pub struct Resolutions {
 }
 
 /// Why a binding gave no value.
+///
+/// # Examples
+///
+/// ```
+/// use veritech_client::Unresolved;
+///
+/// fn is_its_own_fault(why: &Unresolved) -> bool {
+///     match why {
+///         Unresolved::Failed(_) => true,
+///         Unresolved::Dependent { .. } => false,
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub enum Unresolved {
     /// It failed.
@@ -35,6 +61,25 @@ pub enum Unresolved {
 }
 
 /// Properties that are not all there.
+///
+/// # Examples
+///
+/// ```no_run
+/// use veritech_client::Incomplete;
+///
+/// # async fn example(client: veritech_client::Client, bindings: veritech_client::Bindings) -> Result<(), Box<dyn std::error::Error>> {
+/// match client.resolve_all(&bindings).await?.into_complete() {
+///     Ok(tree) => println!("{}", tree.to_json()),
+///     Err(Incomplete::Unresolved { unresolved }) => {
+///         for (prop, why) in unresolved {
+///             eprintln!("{prop}: {why}");
+///         }
+///     }
+///     Err(missing) => eprintln!("{missing}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum Incomplete {
     /// Bindings gave no value.
