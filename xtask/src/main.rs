@@ -98,3 +98,15 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Ci => ci::run(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_options_of_every_task_can_be_read() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -9,7 +9,9 @@ use crate::test::ENGINE;
 use crate::{images, process, tools, workspace};
 
 /// What to build, and with which engine to run it.
+// Named by itself: the options that it is a part of are called the same.
 #[derive(Debug, clap::Args)]
+#[group(id = "measure")]
 pub(crate) struct Options {
     /// What makes the sandboxes: native, images (of a registry), docker.
     #[arg(long, default_value = "native")]
