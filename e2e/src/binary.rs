@@ -12,19 +12,18 @@ use crate::engine::TestEngine;
 ///
 /// If it was not built.
 pub fn veritech() -> PathBuf {
-    let test = env::current_exe().expect("a test knows its own path");
-    // target/<profile>/deps/<test>
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("invariant: cargo puts tests two directories below the profile's");
-    let binary = profile.join("veritech");
-    assert!(
-        binary.is_file(),
-        "`{}` is not there: run `cargo build --package veritech` first",
-        binary.display()
-    );
-    binary
+    let program = env::current_exe().expect("a program knows its own path");
+    // target/<profile>/deps/<test>, target/<profile>/<program>
+    let above = program.ancestors().skip(1).take(2);
+    let binary = above
+        .map(|directory| directory.join("veritech"))
+        .find(|binary| binary.is_file());
+    binary.unwrap_or_else(|| {
+        panic!(
+            "no `veritech` was built beside `{}`: run `cargo build --package veritech` first",
+            program.display()
+        )
+    })
 }
 
 /// Returns a command that runs `veritech` in an environment without surprises.

@@ -9,6 +9,7 @@
     reason = "a command line tool tells its user what it is doing"
 )]
 
+mod bench;
 mod check;
 mod ci;
 mod clients;
@@ -51,6 +52,8 @@ enum Task {
     Test(test::Options),
     /// Builds, checks and tests the client libraries in other languages.
     Clients,
+    /// Measures how fast everything is, beside what nothing can beat.
+    Bench(bench::Options),
     /// Executes functions by the hundred thousand, and measures how long ending
     /// one takes.
     Soak(soak::Options),
@@ -87,6 +90,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Check => check::run(),
         Task::Test(options) => test::run(&options),
         Task::Clients => clients::run(),
+        Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Malformed(options) => malformed::run(&options),

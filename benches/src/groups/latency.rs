@@ -1,0 +1,129 @@
+//! One call at a time, beside what nothing can beat.
+
+use e2e::functions::{DENO, NODE, QUICKJS};
+use e2e::{World, host_images};
+use testkit::NatsServer;
+
+use crate::report::target::Target;
+use crate::report::{Role, Row};
+use crate::rig::calls::Calls;
+use crate::rig::echo::Echo;
+use crate::rig::life::{self, Files, Life};
+use crate::timing::contest::{Contestant, interleave};
+use crate::timing::effort::Effort;
+
+/// How many sandboxes wait when a warm call begins.
+const WAITING: u64 = 2;
+
+const ROUND_TRIP: &str = "NATS round trip, 1 KiB";
+
+/// Two dispatchers: one with a pool, one without.
+struct Worlds {
+    warm: World,
+    cold: World,
+    echo: Echo,
+}
+
+impl Worlds {
+    async fn start(image: &str) -> anyhow::Result<Self> {
+        let pool = format!(
+            "places = 4\n{}[pool]\n{image:?} = {WAITING}\n",
+            host_images()
+        );
+        let warm = World::start(&pool).await;
+        let cold = World::start_on(
+            NatsServer::start().await,
+            &format!("places = 4\n{}", host_images()),
+        )
+        .await;
+        let echo = Echo::start(&warm.server.url()).await?;
+        Ok(Self { warm, cold, echo })
+    }
+}
+
+/// Measures calls on QuickJS.
+pub(crate) async fn quickjs(effort: Effort) -> anyhow::Result<Vec<Row>> {
+    let group = "quickjs";
+    let files = Files::write()?;
+    let Worlds { warm, cold, echo } = Worlds::start(QUICKJS).await?;
+    let mut all = [
+        Contestant::new(echo),
+        Contestant::new(files.small()),
+        Contestant::new(files.in_namespaces()),
+        Contestant::new(files.quickjs()),
+        Contestant::new(Calls::warm(&warm, QUICKJS, WAITING)),
+        Contestant::new(Calls::cold(&cold, QUICKJS)),
+    ];
+    interleave(effort, &mut all).await;
+    let [echo, small, namespaces, runner, warm, cold] = all.map(Contestant::outcome);
+
+    let echo = Row::new(group, Role::Floor, ROUND_TRIP).timed(echo);
+    let small = Row::new(group, Role::Floor, "a small static program").timed(small);
+    let namespaces = Row::new(group, Role::Floor, "the same in seven namespaces").timed(namespaces);
+    let runner =
+        Row::new(group, Role::Floor, "the runner without a sandbox, to ready").timed(runner);
+    let warm = Row::new(group, Role::Veritech, "warm call").timed(warm);
+    let warm_target = warm_target(&warm, &echo, 0.6);
+    let cold = Row::new(group, Role::Veritech, "cold call").timed(cold);
+    let cold_target = (|| {
+        let floor = runner.p50_ms()? + namespaces.p50_ms()?;
+        let wanted = "≤ 2 × (runner + namespaces)";
+        Some(Target::at_most(wanted, cold.p50_ms()?, 2.0 * floor).beside(floor))
+    })();
+    Ok(vec![
+        echo,
+        small,
+        namespaces,
+        runner,
+        warm.aiming(warm_target),
+        cold.aiming(cold_target),
+    ])
+}
+
+/// Measures calls on Node.js.
+pub(crate) async fn node(effort: Effort) -> anyhow::Result<Vec<Row>> {
+    spawned(effort, "node", NODE, life::node()).await
+}
+
+/// Measures calls on Deno.
+pub(crate) async fn deno(effort: Effort) -> anyhow::Result<Vec<Row>> {
+    let files = Files::write()?;
+    spawned(effort, "deno", DENO, life::deno(&files)?).await
+}
+
+async fn spawned(effort: Effort, group: &str, image: &str, bare: Life) -> anyhow::Result<Vec<Row>> {
+    let Worlds { warm, cold, echo } = Worlds::start(image).await?;
+    let mut all = [
+        Contestant::new(echo),
+        Contestant::new(bare),
+        Contestant::new(Calls::warm(&warm, image, WAITING)),
+        Contestant::new(Calls::cold(&cold, image)),
+    ];
+    interleave(effort, &mut all).await;
+    let [echo, bare, warm, cold] = all.map(Contestant::outcome);
+
+    let echo = Row::new(group, Role::Floor, ROUND_TRIP).timed(echo);
+    let bare = Row::new(group, Role::Floor, "bare, to its first statement").timed(bare);
+    let warm = Row::new(group, Role::Veritech, "warm call").timed(warm);
+    let warm_target = warm_target(&warm, &echo, 1.5);
+    let cold = Row::new(group, Role::Veritech, "cold call").timed(cold);
+    let cold_target = (|| {
+        let floor = bare.p50_ms()?;
+        let wanted = "≤ 1.25 × bare + 5 ms";
+        Some(Target::at_most(wanted, cold.p50_ms()?, 1.25 * floor + 5.0).beside(floor))
+    })();
+    let cold = cold.noted("with the host's runtime, not that of an image of a registry");
+    Ok(vec![
+        echo,
+        bare,
+        warm.aiming(warm_target),
+        cold.aiming(cold_target),
+    ])
+}
+
+/// Returns what is wanted of a warm call.
+fn warm_target(warm: &Row, echo: &Row, allowed_ms: f64) -> Option<Target> {
+    let floor = echo.p50_ms()?;
+    let wanted = format!("≤ {allowed_ms} ms + 2 × NATS");
+    Some(Target::at_most(wanted, warm.p50_ms()?, 2.0f64.mul_add(floor, allowed_ms)).beside(floor))
+}

@@ -1,0 +1,7 @@
+//! What is measured, and on what.
+
+pub(crate) mod calls;
+pub(crate) mod echo;
+pub(crate) mod host;
+pub(crate) mod life;
+pub(crate) mod process;

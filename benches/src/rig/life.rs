@@ -1,0 +1,210 @@
+//! Programs that are started without a sandbox, or in namespaces alone: what nothing can
+//! beat.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context as _;
+use descriptors::ChildSetup;
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use rustix::thread::{UnshareFlags, unshare_unsafe};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use super::process;
+use crate::timing::contest::Measured;
+use crate::timing::samples::Sample;
+
+/// The descriptor on which a runner speaks.
+const CHANNEL: i32 = 3;
+
+/// Files that veritech carries, for programs that are started without it.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    /// Writes them to a directory of their own.
+    pub(crate) fn write() -> anyhow::Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("veritech-bench-")
+            .tempdir()?;
+        let executables = [
+            ("launcher", builtin::LAUNCHER),
+            ("quickjs", builtin::QUICKJS),
+        ];
+        for (name, bytes) in executables {
+            let path = directory.path().join(name);
+            fs::write(&path, bytes)?;
+            fs::set_permissions(&path, Permissions::from_mode(0o755))?;
+        }
+        for (name, bytes) in builtin::SCRIPTS {
+            let path = directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&path))?;
+            fs::write(&path, bytes)?;
+        }
+        Ok(Self(directory))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Returns a small static program that ends at once.
+    pub(crate) fn small(&self) -> Life {
+        Life::new(Command::new(self.path("launcher")), Until::End)
+    }
+
+    /// Returns the same in seven namespaces of its own.
+    pub(crate) fn in_namespaces(&self) -> Life {
+        Life {
+            in_namespaces: true,
+            ..self.small()
+        }
+    }
+
+    /// Returns the QuickJS runner until it is ready.
+    pub(crate) fn quickjs(&self) -> Life {
+        Life::new(Command::new(self.path("quickjs")), Until::Channel)
+    }
+}
+
+/// Returns Node.js until the first statement of a program of one statement.
+pub(crate) fn node() -> Life {
+    let mut command = Command::new(testkit::tools::node());
+    command.args(["-e", "require('fs').writeSync(1, '.')"]);
+    Life::new(command, Until::Output)
+}
+
+/// Returns Deno, likewise.
+pub(crate) fn deno(files: &Files) -> anyhow::Result<Life> {
+    let script = files.path("first.js");
+    fs::write(&script, "Deno.stdout.writeSync(new Uint8Array(1));")?;
+    let mut command = Command::new(testkit::tools::deno());
+    command
+        .args([
+            "run",
+            "--no-config",
+            "--no-lock",
+            "--no-code-cache",
+            "--quiet",
+        ])
+        .arg(script)
+        .env("DENO_DIR", "/dev/null");
+    Ok(Life::new(command, Until::Output))
+}
+
+/// What a life is timed until.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    End,
+    /// The first byte on standard output.
+    Output,
+    /// The first byte on the runners' channel.
+    Channel,
+}
+
+/// A program, from its start to its end.
+pub(crate) struct Life {
+    program: PathBuf,
+    arguments: Vec<std::ffi::OsString>,
+    environment: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+    until: Until,
+    in_namespaces: bool,
+}
+
+impl Life {
+    fn new(command: Command, until: Until) -> Self {
+        let owned = |text: &std::ffi::OsStr| text.to_owned();
+        let environment = command.get_envs();
+        Self {
+            program: Path::new(command.get_program()).to_owned(),
+            arguments: command.get_args().map(owned).collect(),
+            environment: environment
+                .filter_map(|(name, value)| Some((owned(name), owned(value?))))
+                .collect(),
+            until,
+            in_namespaces: false,
+        }
+    }
+
+    fn live(&self) -> anyhow::Result<Sample> {
+        let before = process::of_children()?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(self.environment.iter().cloned())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let (channel, writer) = io::pipe()?;
+        ChildSetup {
+            descriptors: vec![(writer.into(), CHANNEL)],
+            ..ChildSetup::default()
+        }
+        .apply(&mut command)?;
+        if self.in_namespaces {
+            enter_namespaces(&mut command);
+        }
+
+        let begun = Instant::now();
+        let spawned = command.spawn();
+        let mut child =
+            spawned.with_context(|| format!("{} does not start", self.program.display()))?;
+        drop(command);
+        let seen = self.see(&mut child, channel);
+        let took = begun.elapsed();
+        drop(child.stdin.take());
+        // Of a runner that is ready nothing is wanted any more.
+        drop(child.kill());
+        child.wait()?;
+        seen?;
+        Ok(Sample {
+            cpu: Some(process::of_children()?.saturating_sub(before)),
+            ..Sample::of(took)
+        })
+    }
+
+    /// Waits for what the life is timed until.
+    fn see(&self, child: &mut Child, mut channel: io::PipeReader) -> anyhow::Result<()> {
+        let mut byte = [0];
+        match self.until {
+            Until::End => drop(child.wait()?),
+            Until::Channel => channel.read_exact(&mut byte)?,
+            Until::Output => match child.stdout.as_mut() {
+                Some(output) => output.read_exact(&mut byte)?,
+                None => anyhow::bail!("invariant: a pipe was asked for"),
+            },
+        }
+        Ok(())
+    }
+}
+
+impl Measured for Life {
+    fn measure(&mut self) -> LocalBoxFuture<'_, anyhow::Result<Sample>> {
+        async { self.live() }.boxed_local()
+    }
+}
+
+/// Has the child make seven namespaces for itself before it executes.
+#[expect(unsafe_code, reason = "`pre_exec` and `unshare` have no safe form")]
+fn enter_namespaces(command: &mut Command) {
+    let all = UnshareFlags::NEWUSER
+        | UnshareFlags::NEWNS
+        | UnshareFlags::NEWPID
+        | UnshareFlags::NEWNET
+        | UnshareFlags::NEWIPC
+        | UnshareFlags::NEWUTS
+        | UnshareFlags::NEWCGROUP;
+    let enter = move || {
+        // SAFETY: descriptors and the working directory stay shared with nobody; the
+        // flags that would change that are not among these.
+        unsafe { unshare_unsafe(all) }.map_err(io::Error::from)
+    };
+    // SAFETY: the closure makes one system call in the child, on a value that was made before.
+    unsafe { command.pre_exec(enter) };
+}

@@ -1,0 +1,77 @@
+//! How much is measured.
+
+use std::time::Duration;
+
+/// How long a run may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Each thing once: shows that the bench works, and says nothing of speed.
+    Smoke,
+    /// About a minute.
+    Quick,
+    /// What figures are published from.
+    #[default]
+    Full,
+}
+
+impl Effort {
+    /// Returns its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+
+    /// Returns how often each thing of a contest is measured.
+    pub(crate) fn rounds(self) -> u32 {
+        match self {
+            Self::Smoke => 1,
+            Self::Quick => 30,
+            Self::Full => 300,
+        }
+    }
+
+    /// Returns how many rounds are made before those that count.
+    pub(crate) fn warm_up(self) -> u32 {
+        match self {
+            Self::Smoke => 0,
+            Self::Quick => 3,
+            Self::Full => 20,
+        }
+    }
+
+    /// Returns for how long a load is applied.
+    pub(crate) fn stretch(self) -> Duration {
+        match self {
+            Self::Smoke => Duration::from_millis(100),
+            Self::Quick => Duration::from_secs(2),
+            Self::Full => Duration::from_secs(20),
+        }
+    }
+
+    /// Returns `number`, or only one of what takes so many.
+    pub(crate) fn of(self, number: u32) -> u32 {
+        match self {
+            Self::Smoke => number.min(2),
+            Self::Quick | Self::Full => number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_smaller_effort_measures_less() {
+        let efforts = [Effort::Smoke, Effort::Quick, Effort::Full];
+        for pair in efforts.windows(2) {
+            let [smaller, larger] = [pair[0], pair[1]];
+            assert!(smaller.rounds() < larger.rounds());
+            assert!(smaller.warm_up() < larger.warm_up());
+            assert!(smaller.stretch() < larger.stretch());
+        }
+    }
+}
