@@ -111,10 +111,7 @@ impl Mailbox for NatsMailbox {
             .server_info()
             .max_payload
             .saturating_sub(HEADER_BYTES);
-        for event in fitted(event, replies, max_bytes) {
-            let text = event
-                .encode()
-                .map_err(|error| Undeliverable(error.to_string()))?;
+        for (event, text) in fitted(event, replies, max_bytes)? {
             if text.len() > max_bytes {
                 // One oversized message would cost the connection that all
                 // executions share.
@@ -129,18 +126,29 @@ impl Mailbox for NatsMailbox {
     }
 }
 
-/// Makes messages of at most `max_bytes` out of an event.
-fn fitted(event: Event, replies: Replies, max_bytes: usize) -> Vec<Event> {
-    let bytes = event.encode().map_or(usize::MAX, |text| text.len());
-    if bytes <= max_bytes {
-        return vec![event];
+/// Makes messages of at most `max_bytes` out of an event, each with its text.
+fn fitted(
+    event: Event,
+    replies: Replies,
+    max_bytes: usize,
+) -> Result<Vec<(Event, String)>, Undeliverable> {
+    let whole = encoded(event)?;
+    if whole.1.len() <= max_bytes {
+        return Ok(vec![whole]);
     }
-    let Event { id, body } = event;
-    match body {
+    let (Event { id, body }, text) = whole;
+    let pieces = match body {
         EventBody::Output(output) => output_pieces(id.as_ref(), &output, max_bytes),
         EventBody::Result(result) => result_pieces(id, result, replies, max_bytes),
-        body => vec![Event { id, body }],
-    }
+        body => return Ok(vec![(Event { id, body }, text)]),
+    };
+    pieces.into_iter().map(encoded).collect()
+}
+
+fn encoded(event: Event) -> Result<(Event, String), Undeliverable> {
+    let text = event.encode();
+    let text = text.map_err(|error| Undeliverable(error.to_string()))?;
+    Ok((event, text))
 }
 
 /// Cuts a message of output, however much its characters grow when escaped.
@@ -252,11 +260,15 @@ mod tests {
     fn a_value_too_large_for_the_one_message_that_was_asked_for_is_a_failure() {
         let value = RawValue::from_string(format!("\"{}\"", "x".repeat(5000))).expect("JSON");
         let events = fitted(result(Outcome::Value(value)), Replies::Result, 3000);
+        let events = events.expect("encodes");
         let [
-            Event {
-                body: EventBody::Result(only),
-                ..
-            },
+            (
+                Event {
+                    body: EventBody::Result(only),
+                    ..
+                },
+                _text,
+            ),
         ] = events.as_slice()
         else {
             panic!("{events:?}");
@@ -276,8 +288,9 @@ mod tests {
             let json = serde_json::to_string(&text).expect("JSON");
             let value = RawValue::from_string(json.clone()).expect("JSON");
             let mut whole = String::new();
-            for event in fitted(result(Outcome::Value(value)), Replies::Events, max_bytes) {
-                prop_assert!(event.encode().expect("encodes").len() <= max_bytes);
+            let events = fitted(result(Outcome::Value(value)), Replies::Events, max_bytes);
+            for (event, text) in events.expect("encodes") {
+                prop_assert!(text.len() <= max_bytes);
                 match event.body {
                     EventBody::Part(part) => whole.push_str(&part.data),
                     EventBody::Result(ExecutionResult { outcome: Outcome::Value(value), .. }) => {
@@ -294,8 +307,8 @@ mod tests {
             let output = Output { stream: Stream::Stdout, level: None, message: message.clone(), timestamp: None };
             let event = Event::new(Some("x".parse().expect("valid")), EventBody::Output(output));
             let mut whole = String::new();
-            for event in fitted(event, Replies::Events, 2048) {
-                prop_assert!(event.encode().expect("encodes").len() <= 2048);
+            for (event, text) in fitted(event, Replies::Events, 2048).expect("encodes") {
+                prop_assert!(text.len() <= 2048);
                 if let EventBody::Output(piece) = event.body {
                     whole.push_str(&piece.message);
                 }
