@@ -92,7 +92,12 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Output::Json => println!("{}", serde_json::to_string_pretty(&report)?),
     }
     if let Some(before) = before {
-        println!("{}", comparison(&before, &report));
+        let changes = comparison(&before, &report);
+        match arguments.output {
+            Output::Table => println!("{changes}"),
+            // Standard output is one JSON document.
+            Output::Json => eprintln!("{changes}"),
+        }
     }
     if let Some(file) = &arguments.save {
         write(file, &serde_json::to_string_pretty(&report)?)?;

@@ -82,6 +82,7 @@ impl Measured for Calls<'_> {
             self.world.figure_is("warm", self.waiting).await;
             // The sandbox of the call before is still being removed.
             self.world.figure_is("running", 0).await;
+            // Nor is what asking for that has set in motion a part of the call.
             tokio::time::sleep(Duration::from_millis(2)).await;
             let warm = Some(self.waiting > 0);
             call(&self.world.client, self.request.clone(), warm).await

@@ -23,7 +23,7 @@ use crate::timing::samples::Sample;
 /// The descriptor on which a runner speaks.
 const CHANNEL: i32 = 3;
 
-/// Files that veritech carries, for programs that are started without it.
+/// Programs that veritech carries, to be started without it.
 pub(crate) struct Files(TempDir);
 
 impl Files {
@@ -40,11 +40,6 @@ impl Files {
             let path = directory.path().join(name);
             fs::write(&path, bytes)?;
             fs::set_permissions(&path, Permissions::from_mode(0o755))?;
-        }
-        for (name, bytes) in builtin::SCRIPTS {
-            let path = directory.path().join(name);
-            fs::create_dir_all(path.parent().unwrap_or(&path))?;
-            fs::write(&path, bytes)?;
         }
         Ok(Self(directory))
     }

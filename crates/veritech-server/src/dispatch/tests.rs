@@ -1,6 +1,7 @@
 //! The dispatcher over a scripted engine, on a paused clock.
 
 mod floods;
+mod pool;
 
 use std::num::NonZeroUsize;
 
@@ -603,29 +604,5 @@ async fn a_bug_in_one_execution_is_told_as_internal_and_costs_no_place() {
     };
     assert_eq!(failure.code, FailureCode::Internal);
     assert_eq!(second.code(), None);
-    assert_eq!(engine.live(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_sandbox_that_starts_for_the_pool_while_the_dispatcher_drains_is_taken_back() {
-    let (engine, mut insides) = ScriptedEngine::new(Duration::from_millis(2));
-    let tasks = Tasks::default();
-    let config = Config {
-        warm: vec![crate::config::WarmImage {
-            image: "builtin/quickjs".to_owned(),
-            tag: "latest".to_owned(),
-            count: 1,
-        }],
-        ..Config::default()
-    };
-    let dispatcher = Dispatcher::new(engine.clone(), config, tasks.clone());
-    dispatcher.warm_up();
-    let _silent = insides.recv().await.expect("launched");
-
-    let drained = tasks
-        .shutdown(Duration::from_secs(1), std::future::pending())
-        .await;
-
-    assert_eq!(drained, lifecycle::Drained::Cleanly);
     assert_eq!(engine.live(), 0);
 }
