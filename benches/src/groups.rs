@@ -2,10 +2,14 @@
 
 mod burst;
 mod dispatchers;
+mod docker;
 mod idle;
+mod images;
 mod latency;
 mod load;
 mod output;
+mod peers;
+mod zygotes;
 
 use clap::ValueEnum;
 
@@ -24,10 +28,18 @@ pub(crate) enum Group {
     Deno,
     /// As many calls as are answered, and half as many at a steady rate.
     Load,
+    /// Calls whose sandboxes are forked from warm runtimes.
+    Zygotes,
+    /// Calls in containers, beside Docker alone.
+    Docker,
+    /// The same function, executed by others.
+    Peers,
     /// Two hundred calls at once.
     Burst,
     /// One, two and four dispatchers on one NATS server.
     Dispatchers,
+    /// One, ten and a hundred images that share one pool.
+    Images,
     /// What is there while nothing is called.
     Idle,
     /// A function that writes as fast as it can.
@@ -39,10 +51,14 @@ impl Group {
     pub(crate) async fn measure(self, effort: Effort) -> anyhow::Result<Measured> {
         let rows = match self {
             Self::Dispatchers => return dispatchers::measure(effort).await,
+            Self::Images => return images::measure(effort).await,
             Self::Quickjs => latency::quickjs(effort).await,
             Self::Node => latency::node(effort).await,
             Self::Deno => latency::deno(effort).await,
             Self::Load => load::measure(effort).await,
+            Self::Zygotes => zygotes::measure(effort).await,
+            Self::Docker => docker::measure(effort).await,
+            Self::Peers => peers::measure(effort).await,
             Self::Burst => burst::measure(effort).await,
             Self::Idle => idle::measure(effort).await,
             Self::Output => output::measure(effort).await,

@@ -20,17 +20,24 @@ const EXECUTABLES: [(&str, &str); 3] = [
 ];
 
 /// Folders of the runners, and the ending of the files in each that they need.
-const SCRIPTS: [(&str, &str); 3] = [
-    ("javascript", "mjs"),
+const SCRIPTS: [(&str, &str); 4] = [
+    ("javascript/bundle", "cjs"),
+    ("javascript/bundle", "mjs"),
     ("javascript/vendor", "mjs"),
     ("python", "py"),
 ];
+
+/// The package of the library that JavaScript runtimes load, and what it is called in sandboxes.
+const ADDON: (&str, &str) = ("zygote-addon", "javascript/zygote.node");
+
+/// The architectures that [`ADDON`] is written for.
+const ADDON_ARCHITECTURES: [&str; 1] = ["x86_64"];
 
 /// Names a wrapper for the compiler, for packages of the workspace alone.
 const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// What the executables are made of, relative to the workspace.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 13] = [
     "Cargo.toml",
     "Cargo.lock",
     "bin/cyclone",
@@ -41,6 +48,8 @@ const SOURCES: [&str; 11] = [
     "crates/self-check",
     "crates/syscall-policy",
     "crates/veritech-protocol",
+    "crates/zygote",
+    "crates/zygote-addon",
     "runners",
 ];
 
@@ -54,64 +63,122 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    embed_scripts(&workspace.join("runners"), &out)?;
+    let mut scripts = scripts(&workspace.join("runners"))?;
     if env::var("CARGO_CFG_TARGET_OS")? == "linux" {
-        build_executables(&workspace, &out)?;
-    }
-    Ok(())
-}
-
-/// Builds the executables and copies them to `out`.
-fn build_executables(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    let target = format!("{}-unknown-linux-gnu", env::var("CARGO_CFG_TARGET_ARCH")?);
-    let build_dir = outer_target_dir(out).join("sandboxed");
-    let wrapper = weakening_wrapper();
-    // Nothing but the executables differs, so nothing but those is kept apart.
-    let target_dir = match &wrapper {
-        Some(_) => outer_target_dir(out).join("sandboxed-weakened"),
-        None => build_dir.clone(),
-    };
-
-    let mut cargo = Command::new(env::var("CARGO")?);
-    cargo
-        .current_dir(workspace)
-        // Without the conformance suite, which no sandbox needs.
-        .args([
-            "build",
-            "--locked",
-            "--no-default-features",
-            "--profile",
-            "sandboxed",
-        ])
-        .args(["--target", &target])
-        .arg("--target-dir")
-        .arg(&target_dir);
-    for (package, executable) in EXECUTABLES {
-        cargo.args(["--package", package, "--bin", executable]);
-    }
-    for (name, _) in env::vars_os() {
-        if is_of_the_outer_build(&name.to_string_lossy()) {
-            cargo.env_remove(name);
+        let nested = Nested::new(&workspace, &out)?;
+        nested.build_executables(&out)?;
+        if ADDON_ARCHITECTURES.contains(&nested.architecture.as_str()) {
+            let addon = nested.build_addon(&out)?;
+            scripts.push((ADDON.1.to_owned(), addon));
         }
     }
-    cargo.env("CARGO_BUILD_BUILD_DIR", &build_dir);
-    if let Some(wrapper) = wrapper {
-        cargo.env(WRAPPER, wrapper);
-    }
-    cargo.env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static",
-    );
-    let status = cargo.status()?;
-    if !status.success() {
-        return Err(format!("building the embedded executables failed: {status}").into());
+    embed(&scripts, &out)
+}
+
+/// A build of its own.
+struct Nested<'a> {
+    workspace: &'a Path,
+    architecture: String,
+    build_dir: PathBuf,
+    target_dir: PathBuf,
+    wrapper: Option<OsString>,
+}
+
+impl<'a> Nested<'a> {
+    fn new(workspace: &'a Path, out: &Path) -> Result<Self, Box<dyn Error>> {
+        let build_dir = outer_target_dir(out).join("sandboxed");
+        let wrapper = weakening_wrapper();
+        Ok(Self {
+            workspace,
+            architecture: env::var("CARGO_CFG_TARGET_ARCH")?,
+            // Nothing but the executables differs, so nothing but those is kept apart.
+            target_dir: match &wrapper {
+                Some(_) => outer_target_dir(out).join("sandboxed-weakened"),
+                None => build_dir.clone(),
+            },
+            build_dir,
+            wrapper,
+        })
     }
 
-    let built = target_dir.join(target).join("sandboxed");
-    for (_, executable) in EXECUTABLES {
-        fs::copy(built.join(executable), out.join(executable))?;
+    fn target(&self) -> String {
+        format!("{}-unknown-linux-gnu", self.architecture)
     }
-    Ok(())
+
+    /// Where what was built is.
+    fn built(&self) -> PathBuf {
+        self.target_dir.join(self.target()).join("sandboxed")
+    }
+
+    /// Builds the executables and copies them to `out`.
+    fn build_executables(&self, out: &Path) -> Result<(), Box<dyn Error>> {
+        // Without the conformance suite, which no sandbox needs.
+        let mut arguments = vec!["build", "--no-default-features"];
+        for (package, executable) in EXECUTABLES {
+            arguments.extend(["--package", package, "--bin", executable]);
+        }
+        let flags = "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static";
+        self.run(&arguments, flags)?;
+        for (_, executable) in EXECUTABLES {
+            fs::copy(self.built().join(executable), out.join(executable))?;
+        }
+        Ok(())
+    }
+
+    /// Builds the addon, copies it to `out`, and returns where.
+    fn build_addon(&self, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
+        // It has no C library of its own, and finds what it calls when it calls it. Optimised as a
+        // whole, it asks for nothing that only the standard library has.
+        let arguments = [
+            "rustc",
+            "--package",
+            ADDON.0,
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--config",
+            "profile.sandboxed.lto=\"fat\"",
+        ];
+        let flags = [
+            "--cfg=veritech_freestanding",
+            "-Clink-arg=-nostdlib",
+            "-Crelro-level=partial",
+            "-Clink-arg=-Wl,-z,lazy",
+        ];
+        self.run(&arguments, &flags.join("\u{1f}"))?;
+        let library = format!("lib{}.so", ADDON.0.replace('-', "_"));
+        let addon = out.join("zygote.node");
+        fs::copy(self.built().join(library), &addon)?;
+        Ok(addon)
+    }
+
+    /// Runs cargo with these arguments, and these flags for the compiler.
+    fn run(&self, arguments: &[&str], flags: &str) -> Result<(), Box<dyn Error>> {
+        let mut cargo = Command::new(env::var("CARGO")?);
+        cargo
+            .current_dir(self.workspace)
+            .args(arguments)
+            .args(["--locked", "--profile", "sandboxed"])
+            .args(["--target", &self.target()])
+            .arg("--target-dir")
+            .arg(&self.target_dir);
+        for (name, _) in env::vars_os() {
+            if is_of_the_outer_build(&name.to_string_lossy()) {
+                cargo.env_remove(name);
+            }
+        }
+        cargo
+            .env("CARGO_BUILD_BUILD_DIR", &self.build_dir)
+            .env("CARGO_ENCODED_RUSTFLAGS", flags);
+        if let Some(wrapper) = &self.wrapper {
+            cargo.env(WRAPPER, wrapper);
+        }
+        let status = cargo.status()?;
+        if !status.success() {
+            return Err(format!("building what is embedded failed: {status}").into());
+        }
+        Ok(())
+    }
 }
 
 /// The wrapper that leaves walls out of this build, which the inner one needs too.
@@ -134,26 +201,31 @@ fn outer_target_dir(out: &Path) -> &Path {
     out.ancestors().find(marked).unwrap_or(out)
 }
 
-/// Writes a table of the files of the runners that need an interpreter.
-fn embed_scripts(runners: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+/// Returns the files of the runners that need an interpreter, by their names in sandboxes.
+fn scripts(runners: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
     let runners = runners.canonicalize()?;
-    let mut table = vec!["&[".to_owned()];
+    let mut scripts = Vec::new();
     for (folder, ending) in SCRIPTS {
-        let mut files = Vec::new();
         for entry in fs::read_dir(runners.join(folder))? {
             let path = entry?.path();
             if path
                 .extension()
                 .is_some_and(|extension| extension == ending)
             {
-                files.push(path);
+                let name = path.strip_prefix(&runners)?.to_string_lossy().into_owned();
+                scripts.push((name, path));
             }
         }
-        files.sort();
-        for path in files {
-            let name = path.strip_prefix(&runners)?;
-            table.push(format!("    ({name:?}, include_bytes!({path:?})),"));
-        }
+    }
+    scripts.sort();
+    Ok(scripts)
+}
+
+/// Writes a table of files, with their contents.
+fn embed(files: &[(String, PathBuf)], out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut table = vec!["&[".to_owned()];
+    for (name, path) in files {
+        table.push(format!("    ({name:?}, include_bytes!({path:?})),"));
     }
     table.push("]".to_owned());
     fs::write(out.join("scripts.rs"), table.join("\n"))?;

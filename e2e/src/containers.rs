@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::engine::TestEngine;
 use crate::processes::{Process, descendants, process};
+use crate::zygotes::is_zygote;
 
 /// The label with the process id of the dispatcher that made a container.
 const LABEL: &str = "org.veritech.process";
@@ -32,15 +33,17 @@ pub(crate) fn containers(dispatcher: u32) -> Vec<String> {
 }
 
 /// Returns every process of a dispatcher or of a `run`: those below it, and those in
-/// its containers.
+/// its containers. Zygotes are not among them.
 ///
 /// # Panics
 ///
 /// If the Docker engine cannot be asked.
 pub fn processes_of(dispatcher: u32) -> Vec<Process> {
     let mut processes = descendants(dispatcher);
-    if TestEngine::current() == TestEngine::Docker {
-        processes.extend(contained(dispatcher));
+    match TestEngine::current() {
+        TestEngine::Docker => processes.extend(contained(dispatcher)),
+        TestEngine::Zygotes => processes.retain(|process| !is_zygote(process)),
+        TestEngine::Native | TestEngine::Ordinary | TestEngine::Images => {}
     }
     processes
 }

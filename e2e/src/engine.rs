@@ -3,9 +3,9 @@
 //! The suite is written once. `VERITECH_TEST_ENGINE` says what makes its
 //! sandboxes, and what its images stand for:
 //!
-//! | | `native` (default) | `ordinary` | `images` | `docker` |
+//! | | `native` (default), `zygotes` | `ordinary` | `images` | `docker` |
 //! |---|---|---|---|---|
-//! | engine | native | native, started by an ordinary user | native | docker |
+//! | engine | native, with `zygotes` for all that may have them | native, started by an ordinary user | native | docker |
 //! | [`QUICKJS`](crate::functions::QUICKJS) | built in | built in | published image | built in |
 //! | [`NODE`](crate::functions::NODE), [`DENO`](crate::functions::DENO), [`PYTHON`](crate::functions::PYTHON) | the host's | the host's | published images | published images |
 //!
@@ -25,6 +25,8 @@ use crate::functions::{DENO, NODE, PYTHON, QUICKJS};
 pub enum TestEngine {
     /// The native engine with its own images.
     Native,
+    /// The same, with sandboxes that are forked where that can be.
+    Zygotes,
     /// The same, of a dispatcher that is started by an ordinary user.
     Ordinary,
     /// The native engine with images of a registry.
@@ -42,11 +44,14 @@ impl TestEngine {
     pub fn current() -> Self {
         match env::var("VERITECH_TEST_ENGINE").as_deref() {
             Err(_) | Ok("native") => Self::Native,
+            Ok("zygotes") => Self::Zygotes,
             Ok("ordinary") => Self::Ordinary,
             Ok("images") => Self::Images,
             Ok("docker") => Self::Docker,
             Ok(other) => {
-                panic!("VERITECH_TEST_ENGINE is `{other}`: not native, ordinary, images or docker")
+                panic!(
+                    "VERITECH_TEST_ENGINE is `{other}`: not native, zygotes, ordinary, images or docker"
+                )
             }
         }
     }
@@ -78,6 +83,14 @@ impl TestEngine {
         }
         let more = match self {
             Self::Native => String::new(),
+            Self::Zygotes => {
+                let native = table.entry("native").or_insert_with(|| Table::new().into());
+                let zygotes = ["builtin/quickjs", "host/node", "host/deno"].map(Value::from);
+                if let Value::Table(native) = native {
+                    native.insert("zygotes".to_owned(), Value::Array(zygotes.into()));
+                }
+                String::new()
+            }
             // Without cgroups there is nothing else.
             Self::Ordinary => "[native]\nallow_sampled = true\n".to_owned(),
             Self::Images => format!(
@@ -101,7 +114,7 @@ impl TestEngine {
     /// Returns the environment of commands for this engine.
     pub fn environment(self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Native => Vec::new(),
+            Self::Native | Self::Zygotes => Vec::new(),
             Self::Ordinary => vec![("VERITECH_NATIVE_ALLOW_SAMPLED", "true".to_owned())],
             Self::Images => vec![("VERITECH_STORE_PATH", store().display().to_string())],
             Self::Docker => vec![
@@ -114,7 +127,7 @@ impl TestEngine {
     /// Returns whether Node.js, Deno and Python are those of the host.
     pub fn uses_the_hosts(self) -> bool {
         match self {
-            Self::Native | Self::Ordinary => true,
+            Self::Native | Self::Zygotes | Self::Ordinary => true,
             Self::Images | Self::Docker => false,
         }
     }
@@ -130,7 +143,7 @@ impl TestEngine {
     /// the native one: a container takes a hundred times as long to start.
     pub fn scaled(self, calls: usize) -> usize {
         match self {
-            Self::Native | Self::Ordinary | Self::Images => calls,
+            Self::Native | Self::Zygotes | Self::Ordinary | Self::Images => calls,
             Self::Docker => calls.div_ceil(10),
         }
     }

@@ -28,6 +28,7 @@ mod leftovers;
 mod processes;
 pub mod wire;
 mod world;
+mod zygotes;
 
 pub use self::binary::{command, veritech};
 pub use self::containers::processes_of;

@@ -22,7 +22,7 @@ pub struct Process {
 impl Process {
     /// Returns whether it still executes. What waits to be reaped does not.
     pub fn is_alive(&self) -> bool {
-        stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
+        stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.executes())
     }
 
     /// Returns the name of the cgroups of its sandboxes, if it is a dispatcher in this
@@ -108,7 +108,7 @@ fn numbers() -> impl Iterator<Item = u32> {
 pub fn descendants(root: u32) -> Vec<Process> {
     let all: BTreeMap<u32, Stat> = numbers()
         .filter_map(|pid| Some((pid, stat(pid)?)))
-        .filter(|(_, stat)| stat.state != 'Z')
+        .filter(|(_, stat)| stat.executes())
         .collect();
     let is_below = |pid: u32| {
         let mut current = pid;
@@ -132,9 +132,14 @@ pub fn descendants(root: u32) -> Vec<Process> {
         .collect()
 }
 
+/// Returns the parent of a process, as long as both live.
+pub(crate) fn parent(of: &Process) -> Option<Process> {
+    process(stat(of.pid)?.parent)
+}
+
 /// Returns a living process by its id.
 pub(crate) fn process(pid: u32) -> Option<Process> {
-    let stat = stat(pid).filter(|stat| stat.state != 'Z')?;
+    let stat = stat(pid).filter(Stat::executes)?;
     Some(Process {
         pid,
         name: stat.name,
@@ -147,11 +152,20 @@ struct Stat {
     name: String,
     state: char,
     parent: u32,
+    threads: u64,
     started: u64,
 }
 
-/// Reads `/proc/<pid>/stat`: `pid (name) state ppid …`, the start time being
-/// the 22nd field. The name may itself contain brackets and spaces.
+impl Stat {
+    /// Returns whether any thread of it still executes. The first may have ended before
+    /// the others: the process then has a zombie's state, and is none.
+    fn executes(&self) -> bool {
+        self.state != 'Z' || self.threads > 1
+    }
+}
+
+/// Reads `/proc/<pid>/stat`: `pid (name) state ppid …`, the number of threads being
+/// the 20th field, and the start time the 22nd. The name may itself contain brackets and spaces.
 fn stat(pid: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = text.split_once(" (")?;
@@ -161,7 +175,8 @@ fn stat(pid: u32) -> Option<Stat> {
         name: name.to_owned(),
         state: fields.next()?.chars().next()?,
         parent: fields.next()?.parse().ok()?,
-        started: fields.nth(17)?.parse().ok()?,
+        threads: fields.nth(15)?.parse().ok()?,
+        started: fields.nth(1)?.parse().ok()?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! A NATS server, a dispatcher, and a client of both.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -115,10 +116,19 @@ impl World {
     ///
     /// If it does not come to be.
     pub async fn figure_is(&self, name: &str, expected: u64) {
-        eventually(LIMIT, &format!("{name} of {expected}"), async || {
+        self.figure_is_within(name, expected..=expected).await;
+    }
+
+    /// Waits until a figure of the dispatcher is one of `expected`.
+    ///
+    /// # Panics
+    ///
+    /// If it does not become one of them.
+    pub async fn figure_is_within(&self, name: &str, expected: RangeInclusive<u64>) {
+        eventually(LIMIT, &format!("{name} of {expected:?}"), async || {
             let all = figures(&self.client).await;
             match all.first().map(|(_, data)| figure(data, name)) {
-                Some(seen) if seen == expected => Ok(()),
+                Some(seen) if expected.contains(&seen) => Ok(()),
                 seen => Err(seen),
             }
         })

@@ -65,7 +65,23 @@ class Runner:
         exit_process(0)
 
     def run(self, execution):
-        """Runs an execution to its result."""
+        """Runs an execution to its result, whatever a signal handler of the code's own raises meanwhile."""
+        try:
+            self.attempt(execution)
+        except SystemExit:
+            # The code wants to end the process as a program does: by way of the interpreter's own end.
+            raise
+        except BaseException as error:
+            try:
+                block_signals(SIG_BLOCK, every_signal)
+            except BaseException:
+                # From a signal that had come before; the mask is set first.
+                pass
+            take_back()
+            self.fail(exception(error, None))
+
+    def attempt(self, execution):
+        """Runs an execution to its result, unless a signal handler raises while that is made."""
         self.channel.limit_output(execution["output_bytes"])
         try:
             value = self.call(execution)
@@ -75,7 +91,6 @@ class Runner:
         except InvalidHandler as error:
             return self.fail(invalid_handler(error))
         except SystemExit:
-            # The code wants to end the process as a program does: by way of the interpreter's own end.
             raise
         except BaseException as error:
             take_back()

@@ -5,7 +5,10 @@
 
 use std::process::Command;
 
-use crate::{process, tools, workspace};
+use crate::docker::{self, Docker};
+use crate::registry::{self, Registry};
+use crate::system::{self, Requirement};
+use crate::{images, process, tools, workspace};
 
 /// What to measure. Everything but the profile is passed on; `--help` after `--` has it.
 #[derive(Debug, clap::Args)]
@@ -23,6 +26,11 @@ pub(crate) struct Options {
 /// Builds what is needed and measures it.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
+    system::require(&[Requirement::Registry, Requirement::Crun])?;
+    // Ends, if it is our own, when all is measured.
+    let docker = Docker::find_or_start()?;
+    let registry = Registry::start()?;
+    images::publish_all(&docker, &registry.name())?;
     process::run(
         process::cargo()
             .args(["build", "--workspace", "--all-features"])
@@ -36,6 +44,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             // Variables of a build host must not slow down what is measured.
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .envs(tools::variables()),
+            .envs(tools::variables())
+            .env(docker::VARIABLE, docker.host())
+            .env(registry::VARIABLE, format!("{}/veritech", registry.name())),
     )
 }

@@ -3,7 +3,7 @@
 //! The generator is a program of its own, since it is built with the crates it
 //! describes and this one must build without them.
 
-use crate::process;
+use crate::{bundles, process};
 
 /// What to do with the generated files.
 #[derive(Debug, clap::Args)]
@@ -13,8 +13,9 @@ pub(crate) struct Options {
     pub(crate) check: bool,
 }
 
-/// Builds the generator and runs it.
+/// Makes the runner's bundles, builds the generator and runs it.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    bundles::run(options)?;
     let mut generator = process::cargo();
     generator
         .args(["run", "--quiet", "--package", "xtask"])

@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod bundles;
 mod check;
 mod ci;
 mod clients;

@@ -28,6 +28,8 @@ pub(crate) enum Requirement {
     Ip,
     /// A container registry.
     Registry,
+    /// A small runtime of containers.
+    Crun,
     /// A program that makes a Debian system out of its packages.
     Debootstrap,
 }
@@ -41,6 +43,7 @@ impl Requirement {
             Self::DockerClient => process::on_path("docker"),
             Self::Ip => process::on_path("ip"),
             Self::Registry => process::on_path("docker-registry"),
+            Self::Crun => process::on_path("crun"),
             Self::Debootstrap => process::on_path("debootstrap"),
         }
     }
@@ -55,6 +58,7 @@ impl Requirement {
             Self::DockerClient => &["docker-cli"],
             Self::Ip => &["iproute2"],
             Self::Registry => &["docker-registry"],
+            Self::Crun => &["crun"],
             Self::Debootstrap => &["debootstrap"],
         }
     }

@@ -47,7 +47,12 @@ impl Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
     clients::build()?;
-    system::require(&[Requirement::Docker, Requirement::Ip, Requirement::Registry])?;
+    system::require(&[
+        Requirement::Docker,
+        Requirement::Ip,
+        Requirement::Registry,
+        Requirement::Crun,
+    ])?;
     // Ends, if it is our own, when the tests have.
     let docker = Docker::find_or_start()?;
     let registry = Registry::start()?;

@@ -161,6 +161,18 @@ pub(crate) fn install_python_checks() -> anyhow::Result<()> {
     install(vec![mypy, ruff])
 }
 
+/// Returns the program that bundles JavaScript, after installing it.
+pub(crate) fn esbuild() -> anyhow::Result<PathBuf> {
+    const NAME: &str = "esbuild";
+    let tool = Tool {
+        name: NAME,
+        recipe: Recipe::Npm(Package::pinned(NAME, "0.28.2")),
+        programs: vec![Program::new(NAME, "node_modules/esbuild/bin/esbuild")],
+    };
+    install(vec![tool])?;
+    Ok(workspace::tools().join("bin").join(NAME))
+}
+
 /// Returns the directory with the `node` that tests use.
 pub(crate) fn node() -> PathBuf {
     workspace::tools().join("bin")
@@ -181,12 +193,13 @@ pub(crate) fn oldest_node() -> anyhow::Result<PathBuf> {
 }
 
 /// Returns the variables by which tests can be told of other tools than these.
-pub(crate) fn variables() -> [(&'static str, PathBuf); 7] {
+pub(crate) fn variables() -> [(&'static str, PathBuf); 8] {
     let tools = workspace::tools();
     [
         ("VERITECH_TEST_NATS_SERVER", tools.join("bin/nats-server")),
         ("VERITECH_TEST_NODE", tools.join("bin/node")),
         ("VERITECH_TEST_DENO", tools.join("bin/deno")),
+        ("VERITECH_TEST_WORKERD", tools.join("bin/workerd")),
         ("VERITECH_TEST_PYTHON", tools.join("bin/python3")),
         ("VERITECH_TEST_PYTHONPATH", tools.join("nats-py")),
         ("VERITECH_TEST_NPM_CORPUS", tools.join("npm-corpus")),
@@ -222,6 +235,14 @@ fn tests_need() -> anyhow::Result<Vec<Tool>> {
             programs: vec![Program::new(
                 "deno",
                 format!("node_modules/{}/deno", registry::deno_binary_package()?),
+            )],
+        },
+        Tool {
+            name: "workerd",
+            recipe: Recipe::Npm(Package::pinned("workerd", "1.20261117.1")),
+            programs: vec![Program::new(
+                "workerd",
+                format!("node_modules/{}/bin/workerd", registry::workerd_package()?),
             )],
         },
         Tool {

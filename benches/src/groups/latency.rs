@@ -54,7 +54,7 @@ pub(crate) async fn quickjs(effort: Effort) -> anyhow::Result<Vec<Row>> {
         Contestant::new(Calls::warm(&warm, QUICKJS, WAITING)),
         Contestant::new(Calls::cold(&cold, QUICKJS)),
     ];
-    interleave(effort, &mut all).await;
+    interleave(effort.many(), &mut all).await;
     let [echo, small, namespaces, runner, warm, cold] = all.map(Contestant::outcome);
 
     let echo = Row::new(group, Role::Floor, ROUND_TRIP).timed(echo);
@@ -99,7 +99,7 @@ async fn spawned(effort: Effort, group: &str, image: &str, bare: Life) -> anyhow
         Contestant::new(Calls::warm(&warm, image, WAITING)),
         Contestant::new(Calls::cold(&cold, image)),
     ];
-    interleave(effort, &mut all).await;
+    interleave(effort.many(), &mut all).await;
     let [echo, bare, warm, cold] = all.map(Contestant::outcome);
 
     let echo = Row::new(group, Role::Floor, ROUND_TRIP).timed(echo);

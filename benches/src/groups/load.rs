@@ -41,7 +41,7 @@ async fn fresh(effort: Effort, name: &str, image: &str, bare: Option<Life>) -> a
     let per_life = match bare {
         Some(bare) => {
             let mut all = [Contestant::new(bare)];
-            interleave(effort, &mut all).await;
+            interleave(effort.many(), &mut all).await;
             let [bare] = all.map(Contestant::outcome);
             bare?.summary().and_then(|bare| bare.cpu_ms)
         }

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use descriptors::ChildSetup;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
+use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -55,10 +56,7 @@ impl Files {
 
     /// Returns the same in seven namespaces of its own.
     pub(crate) fn in_namespaces(&self) -> Life {
-        Life {
-            in_namespaces: true,
-            ..self.small()
-        }
+        self.small().inside(Inside::Namespaces)
     }
 
     /// Returns the QuickJS runner until it is ready.
@@ -94,12 +92,23 @@ pub(crate) fn deno(files: &Files) -> anyhow::Result<Life> {
 
 /// What a life is timed until.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Until {
+pub(crate) enum Until {
     End,
     /// The first byte on standard output.
     Output,
     /// The first byte on the runners' channel.
     Channel,
+}
+
+/// What a program is started in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    Nothing,
+    /// Seven namespaces of its own.
+    Namespaces,
+    /// Mounts of its own, without the cgroups of the second version that some hosts have beside
+    /// those of the first: crun does not start there.
+    MountsWithoutUnifiedCgroup,
 }
 
 /// A program, from its start to its end.
@@ -108,11 +117,12 @@ pub(crate) struct Life {
     arguments: Vec<std::ffi::OsString>,
     environment: Vec<(std::ffi::OsString, std::ffi::OsString)>,
     until: Until,
-    in_namespaces: bool,
+    inside: Inside,
 }
 
 impl Life {
-    fn new(command: Command, until: Until) -> Self {
+    /// Returns the life of what `command` starts, but for its standard streams.
+    pub(crate) fn new(command: Command, until: Until) -> Self {
         let owned = |text: &std::ffi::OsStr| text.to_owned();
         let environment = command.get_envs();
         Self {
@@ -122,8 +132,13 @@ impl Life {
                 .filter_map(|(name, value)| Some((owned(name), owned(value?))))
                 .collect(),
             until,
-            in_namespaces: false,
+            inside: Inside::Nothing,
         }
+    }
+
+    /// Returns the same, started in something else.
+    pub(crate) fn inside(self, inside: Inside) -> Self {
+        Self { inside, ..self }
     }
 
     fn live(&self) -> anyhow::Result<Sample> {
@@ -142,9 +157,7 @@ impl Life {
             ..ChildSetup::default()
         }
         .apply(&mut command)?;
-        if self.in_namespaces {
-            enter_namespaces(&mut command);
-        }
+        enter(self.inside, &mut command);
 
         let begun = Instant::now();
         let spawned = command.spawn();
@@ -185,21 +198,34 @@ impl Measured for Life {
     }
 }
 
-/// Has the child make seven namespaces for itself before it executes.
+/// Has the child go there before it executes.
 #[expect(unsafe_code, reason = "`pre_exec` and `unshare` have no safe form")]
-fn enter_namespaces(command: &mut Command) {
-    let all = UnshareFlags::NEWUSER
-        | UnshareFlags::NEWNS
-        | UnshareFlags::NEWPID
-        | UnshareFlags::NEWNET
-        | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWUTS
-        | UnshareFlags::NEWCGROUP;
+fn enter(inside: Inside, command: &mut Command) {
+    let flags = match inside {
+        Inside::Nothing => return,
+        Inside::Namespaces => {
+            UnshareFlags::NEWUSER
+                | UnshareFlags::NEWNS
+                | UnshareFlags::NEWPID
+                | UnshareFlags::NEWNET
+                | UnshareFlags::NEWIPC
+                | UnshareFlags::NEWUTS
+                | UnshareFlags::NEWCGROUP
+        }
+        Inside::MountsWithoutUnifiedCgroup => UnshareFlags::NEWNS,
+    };
     let enter = move || {
         // SAFETY: descriptors and the working directory stay shared with nobody; the
         // flags that would change that are not among these.
-        unsafe { unshare_unsafe(all) }.map_err(io::Error::from)
+        unsafe { unshare_unsafe(flags) }?;
+        if inside == Inside::MountsWithoutUnifiedCgroup {
+            let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+            mount_change(c"/", private)?;
+            // It is not there on most hosts.
+            unmount(c"/sys/fs/cgroup/unified", UnmountFlags::DETACH).ok();
+        }
+        Ok(())
     };
-    // SAFETY: the closure makes one system call in the child, on a value that was made before.
+    // SAFETY: the closure makes system calls in the child, on values that were made before.
     unsafe { command.pre_exec(enter) };
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::effort::Effort;
+use super::effort::Rounds;
 use super::samples::{Sample, Samples};
 
 /// Something that is measured over and over.
@@ -64,17 +64,17 @@ struct Round {
     counts: bool,
 }
 
-/// Returns the rounds of an effort: those to get warm, then those that count.
-fn rounds(effort: Effort) -> impl Iterator<Item = Round> {
+/// Returns each round: those to get warm, then those that count.
+fn each(rounds: Rounds) -> impl Iterator<Item = Round> {
     let round = |counts| move |number| Round { number, counts };
-    let warm_up = (0..effort.warm_up()).map(round(false));
-    warm_up.chain((0..effort.rounds()).map(round(true)))
+    let warm_up = (0..rounds.warm_up).map(round(false));
+    warm_up.chain((0..rounds.counted).map(round(true)))
 }
 
 /// Measures all in turn. Each round begins with another one, so that none always
 /// follows the same.
-pub(crate) async fn interleave(effort: Effort, contestants: &mut [Contestant<'_>]) {
-    for round in rounds(effort) {
+pub(crate) async fn interleave(rounds: Rounds, contestants: &mut [Contestant<'_>]) {
+    for round in each(rounds) {
         let count = contestants.len();
         for place in 0..count {
             let next = order(round.number, place, count);
@@ -98,6 +98,7 @@ mod tests {
 
     use futures_util::FutureExt as _;
 
+    use super::super::effort::Effort;
     use super::*;
 
     /// Writes down its name; fails from the `limit`th time on.
@@ -128,13 +129,17 @@ mod tests {
     async fn all_are_measured_in_each_round_and_the_first_changes() {
         let book = RefCell::default();
         let mut all = ['a', 'b', 'c'].map(|name| scribe(name, usize::MAX, &book));
-        interleave(Effort::Quick, &mut all).await;
+        interleave(Effort::Quick.many(), &mut all).await;
 
         assert!(book.borrow().starts_with("abcbcacab"), "{book:?}");
         for contestant in all {
             let samples = contestant.outcome().expect("measured");
             let count = samples.summary().expect("some").count;
-            assert_eq!(count, u64::from(Effort::Quick.rounds()), "warm-up counted");
+            assert_eq!(
+                count,
+                u64::from(Effort::Quick.many().counted),
+                "warm-up counted"
+            );
         }
     }
 
@@ -142,7 +147,7 @@ mod tests {
     async fn one_that_fails_leaves_and_the_others_go_on() {
         let book = RefCell::default();
         let mut all = [scribe('a', 2, &book), scribe('b', usize::MAX, &book)];
-        interleave(Effort::Quick, &mut all).await;
+        interleave(Effort::Quick.many(), &mut all).await;
 
         assert_eq!(book.borrow().matches('a').count(), 2);
         let [failed, other] = all;

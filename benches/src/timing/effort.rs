@@ -14,6 +14,14 @@ pub(crate) enum Effort {
     Full,
 }
 
+/// How many turns all have in a contest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rounds {
+    /// Those before the ones that count.
+    pub(crate) warm_up: u32,
+    pub(crate) counted: u32,
+}
+
 impl Effort {
     /// Returns its name in reports.
     pub(crate) fn name(self) -> &'static str {
@@ -25,21 +33,23 @@ impl Effort {
     }
 
     /// Returns how often each thing of a contest is measured.
-    pub(crate) fn rounds(self) -> u32 {
-        match self {
-            Self::Smoke => 1,
-            Self::Quick => 30,
-            Self::Full => 300,
-        }
+    pub(crate) fn many(self) -> Rounds {
+        let (warm_up, counted) = match self {
+            Self::Smoke => (0, 1),
+            Self::Quick => (3, 30),
+            Self::Full => (10, 100),
+        };
+        Rounds { warm_up, counted }
     }
 
-    /// Returns how many rounds are made before those that count.
-    pub(crate) fn warm_up(self) -> u32 {
-        match self {
-            Self::Smoke => 0,
-            Self::Quick => 3,
-            Self::Full => 20,
-        }
+    /// Returns the same for things that take long.
+    pub(crate) fn few(self) -> Rounds {
+        let (warm_up, counted) = match self {
+            Self::Smoke => (0, 1),
+            Self::Quick => (1, 5),
+            Self::Full => (2, 30),
+        };
+        Rounds { warm_up, counted }
     }
 
     /// Returns for how long a load is applied.
@@ -47,7 +57,7 @@ impl Effort {
         match self {
             Self::Smoke => Duration::from_millis(100),
             Self::Quick => Duration::from_secs(2),
-            Self::Full => Duration::from_secs(20),
+            Self::Full => Duration::from_secs(10),
         }
     }
 
@@ -69,8 +79,11 @@ mod tests {
         let efforts = [Effort::Smoke, Effort::Quick, Effort::Full];
         for pair in efforts.windows(2) {
             let [smaller, larger] = [pair[0], pair[1]];
-            assert!(smaller.rounds() < larger.rounds());
-            assert!(smaller.warm_up() < larger.warm_up());
+            for rounds in [Effort::many, Effort::few] {
+                let (smaller, larger) = (rounds(smaller), rounds(larger));
+                assert!(smaller.warm_up < larger.warm_up);
+                assert!(smaller.counted < larger.counted);
+            }
             assert!(smaller.stretch() < larger.stretch());
         }
     }

@@ -1,6 +1,6 @@
 //! The command line.
 
-use cyclone_server::{Config, DEFAULT_MAX_REQUEST_BYTES, Listen, RunnerCommand};
+use cyclone_server::{Config, DEFAULT_MAX_REQUEST_BYTES, Listen, RunnerCommand, RunnerOrigin};
 use descriptors::Identity;
 use lexopt::{Arg, Error, Parser, ValueExt as _};
 
@@ -23,6 +23,8 @@ Options:
   --runner-uid N       the user that it runs as; needs --runner-gid
   --runner-gid N       the group that it runs as; needs --runner-uid
   --runner-env N=V     a variable of its environment, which is empty otherwise; may be repeated
+  --adopt-runner PID   instead of --runner: one that is a child of this process already, with the
+                       near ends of its pipes at 4 to 7: stdin, stdout, stderr, events
   --max-request BYTES  the largest execution that is accepted; 33554432 by default
   --self-check         is the runner of a sandbox whose walls are to be tried from inside
   --help               prints this
@@ -52,6 +54,7 @@ pub(crate) enum Command {
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
     let mut listen = None;
     let mut runner = None;
+    let mut adopted = None;
     let mut uid = None;
     let mut gid = None;
     let mut env = Vec::new();
@@ -63,6 +66,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
             Arg::Long("self-check") => return Ok(Command::SelfCheck),
             Arg::Long("listen") => listen = Some(parser.value()?.parse::<Listen>()?),
             Arg::Long("runner") => runner = Some(parser.value()?.parse::<RunnerCommand>()?),
+            Arg::Long("adopt-runner") => adopted = Some(parser.value()?.parse()?),
             Arg::Long("runner-uid") => uid = Some(parser.value()?.parse()?),
             Arg::Long("runner-gid") => gid = Some(parser.value()?.parse()?),
             Arg::Long("runner-env") => env.push(variable(&parser.value()?.string()?)?),
@@ -77,14 +81,21 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
         (None, None) => None,
         _ => return Err("--runner-uid and --runner-gid go together".into()),
     };
-    let runner = runner.ok_or("--runner is missing")?;
-    let runner = env
-        .into_iter()
-        .fold(runner, |runner, (name, value)| runner.with_env(name, value));
+    let runner = match (runner, adopted) {
+        (Some(runner), None) => {
+            let runner = env
+                .into_iter()
+                .fold(runner, |runner, (name, value)| runner.with_env(name, value));
+            RunnerOrigin::Command(runner.with_identity(identity))
+        }
+        (None, Some(pid)) => RunnerOrigin::Child(pid),
+        (None, None) => return Err("--runner is missing".into()),
+        (Some(_), Some(_)) => return Err("--runner and --adopt-runner exclude each other".into()),
+    };
     Ok(Command::Serve(Box::new(Config {
         listen: listen.ok_or("--listen is missing")?,
         token: None,
-        runner: runner.with_identity(identity),
+        runner,
         max_request_bytes,
     })))
 }

@@ -128,7 +128,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn block_on(command: impl Future<Output = anyhow::Result<Exit>>) -> anyhow::Result<Exit> {
+    // The other half is the sandboxes'; a call that is passed between fewer threads is answered
+    // sooner.
+    let workers = std::thread::available_parallelism().map_or(1, |all| all.get().div_ceil(2));
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
         .enable_all()
         .build()?
         .block_on(command)

@@ -13,6 +13,7 @@ mod engines;
 mod images;
 mod keys;
 mod layers;
+mod pool;
 mod raw;
 
 pub(crate) use self::engines::{DockerConnect, EngineChoice, EngineSettings};

@@ -54,7 +54,8 @@ mod tests {
     #[test]
     fn the_runners_that_need_an_interpreter_are_complete() {
         let names: Vec<_> = SCRIPTS.iter().map(|(name, _)| *name).collect();
-        assert!(names.contains(&"javascript/runner.mjs"), "{names:?}");
+        assert!(names.contains(&"javascript/bundle/node.cjs"), "{names:?}");
+        assert!(names.contains(&"javascript/bundle/deno.mjs"), "{names:?}");
         assert!(names.contains(&"javascript/vendor/acorn.mjs"), "{names:?}");
         assert!(names.contains(&"python/runner.py"), "{names:?}");
         assert!(names.contains(&"python/life.py"), "{names:?}");

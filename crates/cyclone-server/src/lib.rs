@@ -53,7 +53,7 @@ mod socket;
 
 pub use self::confinement::{ConfinementError, shield};
 pub use self::listen::{InvalidListen, Listen};
-pub use self::runner::{InvalidRunner, RunnerCommand, SpawnError};
+pub use self::runner::{InvalidRunner, RunnerCommand, RunnerOrigin, SpawnError};
 pub use self::serve::{Config, DEFAULT_MAX_REQUEST_BYTES, ServeError, serve};
 pub use self::socket::BindError;
 pub use self::token::{MAX_TOKEN_BYTES, Token, TokenError};

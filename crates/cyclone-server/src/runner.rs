@@ -1,12 +1,12 @@
 //! Starts the language runner and holds the near ends of its pipes.
 
-use std::io::{self, PipeReader, PipeWriter};
+use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
-use descriptors::{ChildSetup, Identity, SetupError};
+use descriptors::{ChildSetup, Identity, InheritError, SetupError};
 use rustix::fs::{Access, Mode};
 use rustix::process::Pid;
 use tokio::net::unix::pipe;
@@ -16,6 +16,9 @@ use crate::reaper::{self, Exit};
 
 /// Where a runner finds the pipe for its events.
 const EVENTS_FD: i32 = 3;
+
+/// Where the near ends of the pipes of an adopted runner are: its stdin, stdout, stderr and events.
+const INHERITED_PIPES: [i32; 4] = [4, 5, 6, 7];
 
 /// Where a program that is named without a directory is searched for: no environment says it here.
 const PROGRAM_DIRECTORIES: [&str; 5] =
@@ -41,6 +44,16 @@ pub struct RunnerCommand {
     arguments: Vec<String>,
     env: Vec<(String, String)>,
     identity: Option<Identity>,
+}
+
+/// Where the runner comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunnerOrigin {
+    /// It is started by this command.
+    Command(RunnerCommand),
+    /// It is a child of this process, with this number, and waits. The near ends of its pipes were
+    /// inherited: 4 to its stdin, 5 to 7 from its stdout, its stderr and its events.
+    Child(i32),
 }
 
 /// A command line that names no runner.
@@ -75,6 +88,14 @@ pub enum SpawnError {
         #[source]
         source: io::Error,
     },
+
+    /// It is not there to be adopted.
+    #[error("failed to adopt the runner")]
+    Adopt(#[source] InheritError),
+
+    /// Its number cannot be one.
+    #[error("`{0}` is no process's number")]
+    Number(i32),
 
     /// Nothing would wait for it.
     #[error("failed to start the reaper")]
@@ -142,16 +163,24 @@ impl RunnerCommand {
         // It holds the far ends; while it lives, the near ones see no end of file.
         drop(command);
 
-        let pid = Pid::from_child(&child);
-        let exit = reaper::spawn(pid).map_err(SpawnError::Reaper)?;
-        Ok(Runner {
-            pid,
-            exit,
-            stdin: sender(stdin).map_err(SpawnError::Pipes)?,
-            stdout: receiver(stdout).map_err(SpawnError::Pipes)?,
-            stderr: receiver(stderr).map_err(SpawnError::Pipes)?,
-            events: receiver(events).map_err(SpawnError::Pipes)?,
-        })
+        let outputs = [stdout, stderr, events].map(OwnedFd::from);
+        Runner::follow(Pid::from_child(&child), stdin.into(), outputs)
+    }
+}
+
+impl RunnerOrigin {
+    /// Starts the runner, or takes over the one that is there.
+    pub(crate) fn start(&self) -> Result<Runner, SpawnError> {
+        match self {
+            Self::Command(command) => command.spawn(),
+            Self::Child(number) => {
+                let pid = Pid::from_raw(*number).ok_or(SpawnError::Number(*number))?;
+                let inherit = |number| descriptors::inherit(number).map_err(SpawnError::Adopt);
+                let [stdin, stdout, stderr, events] = INHERITED_PIPES;
+                let outputs = [inherit(stdout)?, inherit(stderr)?, inherit(events)?];
+                Runner::follow(pid, inherit(stdin)?, outputs)
+            }
+        }
     }
 }
 
@@ -202,14 +231,21 @@ pub(crate) struct Runner {
     pub(crate) events: pipe::Receiver,
 }
 
-/// Makes the near end of a pipe to the runner asynchronous.
-fn sender(pipe: PipeWriter) -> io::Result<pipe::Sender> {
-    pipe::Sender::from_owned_fd(pipe.into())
-}
-
-/// Makes the near end of a pipe from the runner asynchronous.
-fn receiver(pipe: PipeReader) -> io::Result<pipe::Receiver> {
-    pipe::Receiver::from_owned_fd(pipe.into())
+impl Runner {
+    /// Returns a runner that runs, with the near ends of its pipes: its stdin; its stdout, stderr and
+    /// events.
+    fn follow(pid: Pid, stdin: OwnedFd, outputs: [OwnedFd; 3]) -> Result<Self, SpawnError> {
+        let exit = reaper::spawn(pid).map_err(SpawnError::Reaper)?;
+        let [stdout, stderr, events] = outputs.map(pipe::Receiver::from_owned_fd);
+        Ok(Self {
+            pid,
+            exit,
+            stdin: pipe::Sender::from_owned_fd(stdin).map_err(SpawnError::Pipes)?,
+            stdout: stdout.map_err(SpawnError::Pipes)?,
+            stderr: stderr.map_err(SpawnError::Pipes)?,
+            events: events.map_err(SpawnError::Pipes)?,
+        })
+    }
 }
 
 #[cfg(test)]

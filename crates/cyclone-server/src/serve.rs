@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::confinement::kill_everything;
 use crate::listen::Listen;
 use crate::routes::{self, App};
-use crate::runner::{RunnerCommand, SpawnError};
+use crate::runner::{RunnerOrigin, SpawnError};
 use crate::session;
 use crate::socket::{self, BindError, Bound};
 use crate::supervisor;
@@ -28,7 +28,7 @@ pub struct Config {
     /// What it must show; required where [`Listen::needs_token`].
     pub token: Option<Token>,
     /// What executes functions.
-    pub runner: RunnerCommand,
+    pub runner: RunnerOrigin,
     /// The largest execution that is accepted, in bytes.
     pub max_request_bytes: usize,
 }
@@ -80,7 +80,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         acceptor,
         abandoned,
     } = socket::bind(&listen)?;
-    let runner = runner.spawn()?;
+    let runner = runner.start()?;
     let pid = runner.pid;
 
     let (tell_ready, ready) = watch::channel(false);

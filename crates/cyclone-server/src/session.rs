@@ -91,29 +91,48 @@ async fn up(
                 continue;
             }
         };
-        let Some(frame) = frame else {
+        let Some(mut frame) = frame else {
             return End::Over;
         };
-        let Ok(text) = frame.encode() else {
-            return End::Over;
-        };
-        let is_last = matches!(frame, Frame::Result(_));
-        let mut sending = sink.send(Message::Text(text.into()));
-        if is_last {
-            // The result goes before the kill, which takes time, unless the dispatcher is slow.
-            tokio::select! {
-                biased;
-                _ = &mut sending => return End::Delivered,
-                () = std::future::ready(()) => kill_everything(runner),
+        // What is there already goes with one write.
+        loop {
+            let Some(message) = encode(&frame) else {
+                return End::Over;
+            };
+            if matches!(frame, Frame::Result(_)) {
+                return deliver(sink, message, runner).await;
+            }
+            if sink.feed(message).await.is_err() {
+                return End::Over;
+            }
+            match frames.try_recv() {
+                Ok(next) => frame = next,
+                Err(_) => break,
             }
         }
-        if sending.await.is_err() {
+        if sink.flush().await.is_err() {
             return End::Over;
         }
-        if is_last {
-            return End::Delivered;
-        }
     }
+}
+
+/// Sends the result. It goes before the kill, which takes time, unless the dispatcher is slow.
+async fn deliver(sink: &mut SplitSink<WebSocket, Message>, result: Message, runner: Pid) -> End {
+    let mut sending = sink.send(result);
+    tokio::select! {
+        biased;
+        _ = &mut sending => return End::Delivered,
+        () = std::future::ready(()) => kill_everything(runner),
+    }
+    match sending.await {
+        Ok(()) => End::Delivered,
+        Err(_) => End::Over,
+    }
+}
+
+/// Returns the message that a frame is.
+fn encode(frame: &Frame) -> Option<Message> {
+    Some(Message::Text(frame.encode().ok()?.into()))
 }
 
 /// Takes the one execution, and notices when the dispatcher goes away.

@@ -17,6 +17,8 @@ mod keys;
 #[expect(dead_code, reason = "only a program needs all of it")]
 #[path = "../../../bin/veritech/src/config/layers.rs"]
 mod layers;
+#[path = "../../../bin/veritech/src/config/pool.rs"]
+mod pool;
 #[expect(dead_code, reason = "only a program needs all of it")]
 #[path = "../../../bin/veritech/src/config/raw.rs"]
 mod raw;

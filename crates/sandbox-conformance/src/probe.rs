@@ -26,7 +26,10 @@ pub(crate) fn with_cyclone(cyclone: Executable) -> Programs {
     Programs {
         cyclone,
         quickjs: Executable::Embedded(b"not executed by any check"),
-        scripts: &[("javascript/runner.mjs", b"// not executed by any check")],
+        scripts: &[(
+            "javascript/bundle/node.cjs",
+            b"// not executed by any check",
+        )],
     }
 }
 

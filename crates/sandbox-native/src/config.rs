@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use image_store::Store;
-use sandbox::{Executable, InjectionRule, Programs, PullPolicy};
+use sandbox::{Executable, ImagePattern, InjectionRule, Programs, PullPolicy};
 
 /// Where the host users of sandboxes begin unless said otherwise: behind all that
 /// distributions and systemd give to users, containers and services.
@@ -17,6 +17,10 @@ pub struct Config {
     pub host_images: HostImages,
     /// Where images of registries come from; `None` if there are none.
     pub registry_images: Option<RegistryImages>,
+    /// The images whose sandboxes are brought forth by a zygote, where their runner is one of ours
+    /// and not Python's: a runtime that is warm already, but shares its address-space layout and
+    /// its engine's own seeds with its siblings.
+    pub zygotes: Vec<ImagePattern>,
     /// The first of the 65,536 host user and group ids that sandboxes get when
     /// the engine runs as root. Nobody else on the host may use these.
     pub first_host_uid: u32,
@@ -33,6 +37,7 @@ impl Default for Config {
         Self {
             host_images: HostImages::default(),
             registry_images: None,
+            zygotes: Vec::new(),
             first_host_uid: DEFAULT_FIRST_HOST_UID,
             cgroups: true,
             sample_interval: Duration::from_millis(20),

@@ -1,6 +1,6 @@
 //! The engine's side of the conversation with a launcher.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -21,10 +21,9 @@ use tokio::time;
 use crate::config::Executables;
 use crate::process;
 use crate::refusal;
-use crate::slots::MAPPED_IDS;
 use crate::step::Step;
 use crate::syscalls;
-use crate::wire::{self, Failure, ImageRoot, Launch, Reply, Request};
+use crate::wire::{self, Failure, ImageRoot, MAPPED_IDS, Reply, Request};
 
 /// How long a launcher may take to be ready.
 const START_DEADLINE: Duration = Duration::from_secs(10);
@@ -48,6 +47,8 @@ pub(crate) struct Connection {
     socket: AsyncFd<OwnedFd>,
     /// Who waits for what; `None` once the launcher is gone.
     routes: Mutex<Option<HashMap<u64, Route>>>,
+    /// The zygotes that can be asked for sandboxes.
+    warm: Mutex<BTreeSet<u64>>,
     process: Mutex<Option<Child>>,
 }
 
@@ -93,6 +94,7 @@ impl Connection {
         let connection = Self {
             socket,
             routes: Mutex::new(Some(HashMap::new())),
+            warm: Mutex::default(),
             process: Mutex::new(Some(launcher.process)),
         };
         let ready = time::timeout(START_DEADLINE, connection.make_ready(pid, setup)).await;
@@ -153,7 +155,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Has the launcher make the first process of a sandbox.
+    /// Returns whether a zygote can be asked for sandboxes.
+    pub(crate) fn is_warm(&self, zygote: u64) -> bool {
+        self.warm.lock().contains(&zygote)
+    }
+
+    /// Has the launcher make the first process of a sandbox, as `request` says.
     ///
     /// # Cancellation
     ///
@@ -161,12 +168,12 @@ impl Connection {
     /// for anything but the launcher, which answers at once or is gone.
     pub(crate) async fn launch(
         &self,
-        launch: Launch,
+        sandbox: u64,
+        request: Request,
         descriptors: &[BorrowedFd<'_>],
     ) -> Result<Launched, LaunchError> {
         let (launched, answer) = oneshot::channel();
         let (ended, end) = oneshot::channel();
-        let sandbox = launch.sandbox;
         let route = Route {
             launched: Some(launched),
             ended,
@@ -175,7 +182,7 @@ impl Connection {
             Some(routes) => drop(routes.insert(sandbox, route)),
             None => return Err(launcher_gone()),
         }
-        if let Err(error) = self.say(&Request::Launch(launch), descriptors).await {
+        if let Err(error) = self.say(&request, descriptors).await {
             self.forget(sandbox);
             return Err(refusal::explain(Failure::new(Step::Message, &error)));
         }
@@ -204,6 +211,7 @@ impl Connection {
                 Err(error) => break error.to_string(),
             }
         };
+        self.warm.lock().clear();
         // Dropping the routes tells everyone who waits.
         drop(self.routes.lock().take());
         reason
@@ -237,6 +245,8 @@ impl Connection {
                 ending,
                 cpu_us,
             } => {
+                // The zygote in a nursery ends with it.
+                self.warm.lock().remove(&sandbox);
                 if let Some(route) = routes.remove(&sandbox) {
                     let ended = Ended {
                         ending,
@@ -245,6 +255,12 @@ impl Connection {
                     // Nobody waits for one that was given up as not gone.
                     route.ended.send(ended).ok();
                 }
+            }
+            Reply::Warm { zygote } => {
+                self.warm.lock().insert(zygote);
+            }
+            Reply::Withered { zygote } => {
+                self.warm.lock().remove(&zygote);
             }
             Reply::Unshared | Reply::Ready | Reply::Broken(_) => {
                 tracing::error!(?reply, "unexpected reply of the native launcher");

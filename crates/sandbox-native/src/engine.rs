@@ -25,8 +25,9 @@ use crate::keeper::Keeper;
 use crate::observation::Observation;
 use crate::slots::Slots;
 use crate::stored::StoredImages;
-use crate::supervision::{Host, Order, Started, supervise};
+use crate::supervision::{Host, Order, Role, Started, supervise};
 use crate::template::Template;
+use crate::zygotes::{self, Zygotes};
 
 /// Makes sandboxes of Linux namespaces, cgroups and seccomp.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub struct NativeEngine {
     /// Images of registries, if there is a store.
     stored: Option<Arc<StoredImages>>,
     host: Arc<Host>,
+    zygotes: Arc<Zygotes>,
     tasks: TaskTracker,
 }
 
@@ -94,6 +96,8 @@ impl NativeEngine {
         if let Some(stored) = &stored {
             tasks.spawn(Arc::clone(stored).release_idle(stop.clone()));
         }
+        let zygotes = Arc::new(Zygotes::new(config.zygotes));
+        tasks.spawn(zygotes::release_idle(Arc::downgrade(&zygotes)));
         Ok(Self {
             images,
             stored,
@@ -105,6 +109,7 @@ impl NativeEngine {
                 kill_deadline: config.kill_deadline,
                 _keeping: stop.drop_guard(),
             }),
+            zygotes,
             tasks,
         })
     }
@@ -221,10 +226,12 @@ impl Engine for NativeEngine {
         let held = released.clone().drop_guard();
         let (started, launch) = oneshot::channel();
         let attribution = Attribution::default();
+        let zygote = self.zygotes.choose(&self.host, &spec, &template);
         let order = Order {
             spec,
             template,
             attribution: attribution.clone(),
+            role: Role::Execution(zygote),
         };
         let supervise = supervise(Arc::clone(&self.host), order, released.clone(), started);
         let supervision = self.tasks.spawn(supervise.in_current_span());
@@ -261,6 +268,10 @@ impl Engine for NativeEngine {
             // Everything else ends with the process that made it.
             None => Ok(0),
         }
+    }
+
+    async fn close(&self) {
+        self.zygotes.close().await;
     }
 }
 

@@ -12,7 +12,6 @@
 //!                           │ ends with the socket     │ dies with the launcher
 //! ```
 
-mod capabilities;
 mod child;
 mod filter;
 mod identity;
@@ -20,8 +19,11 @@ mod root;
 mod service;
 mod sources;
 mod stored;
+mod zygote;
 
+use std::ffi::OsStr;
 use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,7 +38,14 @@ use crate::wire::{self, Failure, Reply, Request};
 /// Runs the launcher until its engine goes away.
 ///
 /// Standard input is the socket that the engine talks on.
+///
+/// A zygote's child executes this program too, to go on as any other child of the launcher; see
+/// [`zygote::ENTER`](::zygote::ENTER).
 pub fn main() -> ExitCode {
+    if std::env::args_os().nth(1).as_deref() == Some(OsStr::from_bytes(::zygote::ENTER.to_bytes()))
+    {
+        zygote::enter();
+    }
     let socket = syscalls::take_stdin();
     match serve(&socket) {
         Ok(()) => ExitCode::SUCCESS,

@@ -74,6 +74,8 @@ mod syscalls;
 #[cfg(feature = "engine")]
 mod template;
 mod wire;
+#[cfg(feature = "engine")]
+mod zygotes;
 
 #[cfg(feature = "engine")]
 pub use self::capabilities::{capabilities, cases_here};

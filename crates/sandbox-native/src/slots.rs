@@ -5,16 +5,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::wire::Identity;
+use crate::wire::{Identity, MAPPED_IDS};
 
 /// Ids below this belong to the launcher.
 const FIRST: u32 = 1000;
 
 /// Ids per sandbox.
 const PER_SLOT: u32 = 2;
-
-/// How many ids the launcher's user namespace has.
-pub(crate) const MAPPED_IDS: u32 = 65_536;
 
 /// How many sandboxes can live at once.
 const SLOTS: u32 = (MAPPED_IDS - FIRST) / PER_SLOT;

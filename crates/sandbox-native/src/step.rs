@@ -57,6 +57,10 @@ pub(crate) enum Step {
     Report,
     /// Standard streams and the session's descriptor.
     Descriptors,
+    /// Limiting a forked runner and letting it go.
+    Runner,
+    /// Asking a zygote for a sandbox's processes.
+    Zygote,
     /// Giving up capabilities.
     Capabilities,
     /// Forgoing new privileges.
@@ -96,6 +100,8 @@ impl Step {
             Self::Processors => "processors",
             Self::Report => "report",
             Self::Descriptors => "descriptors",
+            Self::Runner => "forked runner",
+            Self::Zygote => "zygote",
             Self::Capabilities => "capabilities",
             Self::NoNewPrivileges => "no new privileges",
             Self::Filter => "system call filter",

@@ -41,7 +41,8 @@ use crate::slots::{Slot, Slots};
 use crate::step::Step;
 use crate::syscalls;
 use crate::template::Template;
-use crate::wire::{Failure, Fallback, Identity, Launch, LaunchDescriptors, Status};
+use crate::wire::{Failure, Fallback, Identity, Launch, LaunchDescriptors, Request, Status};
+use crate::zygotes::Zygote;
 
 /// Scratch space per file that can be made on it, in bytes.
 const BYTES_PER_INODE: u64 = 4096;
@@ -74,6 +75,16 @@ pub(crate) struct Order {
     pub(crate) spec: SandboxSpec,
     pub(crate) template: Template,
     pub(crate) attribution: Attribution,
+    pub(crate) role: Role,
+}
+
+/// What a sandbox is for.
+#[derive(Debug)]
+pub(crate) enum Role {
+    /// An execution; a zygote may bring it forth.
+    Execution(Option<Arc<Zygote>>),
+    /// A zygote, started by this command.
+    Zygote(Vec<String>),
 }
 
 /// A sandbox that runs.
@@ -125,12 +136,23 @@ struct Built {
 /// `released` fires.
 pub(crate) async fn supervise(
     host: Arc<Host>,
-    order: Order,
+    mut order: Order,
     released: CancellationToken,
     started: oneshot::Sender<Result<Started, LaunchError>>,
 ) -> Result<Report, DestroyError> {
     let mut holdings = Holdings::default();
-    let built = build(&host, &order, &released, &mut holdings).await;
+    let mut built = build(&host, &order, &released, &mut holdings).await;
+    if let (Err(error), Role::Execution(zygote @ Some(_))) = (&built, &mut order.role)
+        && let Some(zygote) = zygote.take()
+        && !released.is_cancelled()
+    {
+        tracing::warn!(image = %order.spec.image.reference, %error, "a zygote has failed");
+        zygote.give_up();
+        if let Err(error) = abandon(&host, std::mem::take(&mut holdings)).await {
+            tracing::error!(%error, "what a zygote has left could not be removed");
+        }
+        built = build(&host, &order, &released, &mut holdings).await;
+    }
     let (built, process) = match (built, holdings.process.take()) {
         (Ok(built), Some(process)) => (built, process),
         (Ok(_), None) => return Ok(Report::default()),
@@ -280,7 +302,12 @@ async fn build(
             source,
         }
     };
-    let Order { spec, template, .. } = order;
+    let Order {
+        spec,
+        template,
+        role,
+        ..
+    } = order;
     if released.is_cancelled() {
         return Err(LaunchError::Cancelled);
     }
@@ -327,8 +354,20 @@ async fn build(
         disk_inodes: FEWEST_INODES.max(spec.limits.disk_bytes / BYTES_PER_INODE),
         cpu_seconds: spec.limits.cpu_time.as_secs().saturating_add(2),
         fallback: fallback(host, template, &spec.limits),
+        zygote: match role {
+            Role::Execution(zygote) => zygote.as_ref().map(|zygote| zygote.id()),
+            Role::Zygote(_) => None,
+        },
     };
-    let launched = launcher.launch(launch, &descriptors).await?;
+    let sandbox = launch.sandbox;
+    let request = match role {
+        Role::Execution(_) => Request::Launch(launch),
+        Role::Zygote(command) => Request::Breed {
+            launch,
+            command: command.clone(),
+        },
+    };
+    let launched = launcher.launch(sandbox, request, &descriptors).await?;
     // Only the new process holds these now: their end is its end.
     drop(descriptors);
     drop((session, told, complaints, entrances));

@@ -223,6 +223,53 @@ pub(crate) fn reap(child: Pid) -> io::Result<Option<Reaped>> {
     }
 }
 
+/// Returns a file with a filter, as [`install_filter`] passes it to the kernel, to be read.
+pub(crate) fn readable(program: &[Instruction]) -> io::Result<OwnedFd> {
+    // SAFETY: an `Instruction` is a `sock_filter`, which has integers without gaps between them.
+    let bytes =
+        unsafe { std::slice::from_raw_parts(program.as_ptr().cast::<u8>(), size_of_val(program)) };
+    let file = rustix::fs::memfd_create("filter", rustix::fs::MemfdFlags::CLOEXEC)?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let written = rustix::io::write(&file, rest)?;
+        rest = rest.get(written..).unwrap_or_default();
+    }
+    rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// Has the kernel forget children of this process when they end.
+pub(crate) fn disown_children() {
+    // SAFETY: ignoring a signal is no handler, so that no code of ours runs in one.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// Closes every descriptor but one.
+///
+/// Only for a process that has no owner of any of them left, or never drops one.
+pub(crate) fn close_all_but(kept: &OwnedFd) -> io::Result<()> {
+    let number = kept.as_raw_fd().cast_unsigned();
+    // SAFETY: close_range(2) touches no memory. The caller gives up the files.
+    check(unsafe { libc::syscall(libc::SYS_close_range, 0, number - 1, 0) })?;
+    close_from(number + 1)
+}
+
+/// Returns a copy of a descriptor whose number is above those that programs expect theirs at.
+pub(crate) fn high(descriptor: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    const LOWEST: RawFd = 16;
+    Ok(rustix::io::fcntl_dupfd_cloexec(descriptor, LOWEST)?)
+}
+
+/// Takes ownership of descriptors that this program was executed with, in a row from `first` on.
+///
+/// To be called once, first of all.
+pub(crate) fn take_inherited<const COUNT: usize>(first: RawFd) -> [OwnedFd; COUNT] {
+    let mut numbers = first..;
+    // SAFETY: the caller says that this is the first use of these, and whoever executed this
+    // program that they are there.
+    std::array::from_fn(|_| unsafe { OwnedFd::from_raw_fd(numbers.next().unwrap_or(first)) })
+}
+
 /// Takes ownership of standard input, where a program finds what it was given.
 ///
 /// To be called once, first of all.

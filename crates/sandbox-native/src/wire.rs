@@ -13,6 +13,8 @@
 //!  Launch + descriptors        ──▶
 //!                              ◀── Launched + pidfd, or Failed
 //!                              ◀── Ended
+//! Breed + descriptors         ──▶
+//!                              ◀── Launched + pidfd, Warm, Withered, Ended
 //! ```
 //!
 //! A second, shorter conversation runs between the engine and the process that
@@ -40,6 +42,9 @@ use crate::step::Step;
 /// command and many variables.
 const MESSAGE_BYTES: usize = 32 * 1024;
 
+/// How many ids the user namespace of a launcher that was started by root has.
+pub(crate) const MAPPED_IDS: u32 = 65_536;
+
 /// The most descriptors that accompany one message.
 pub(crate) const MAX_DESCRIPTORS: usize = 16;
 
@@ -65,6 +70,13 @@ pub(crate) enum Request {
     Seal,
     /// Launch a sandbox with the descriptors of [`LaunchDescriptors`].
     Launch(Launch),
+    /// Start a zygote, with the same descriptors; it is named as if it were a sandbox.
+    Breed {
+        /// What its children see, and what it needs itself.
+        launch: Launch,
+        /// The program and its arguments.
+        command: Vec<String>,
+    },
 }
 
 /// The root file system of the sandboxes of an image.
@@ -120,6 +132,8 @@ pub(crate) struct Launch {
     pub(crate) cpu_seconds: u64,
     /// Limits of each process where no cgroup holds the whole sandbox.
     pub(crate) fallback: Fallback,
+    /// The zygote that brings it forth, instead of the launcher itself.
+    pub(crate) zygote: Option<u64>,
 }
 
 /// Limits that stand in for a cgroup.
@@ -163,6 +177,16 @@ pub(crate) enum Reply {
         sandbox: u64,
         /// The number of that process on the host.
         pid: i32,
+    },
+    /// A zygote can be asked for children.
+    Warm {
+        /// Which.
+        zygote: u64,
+    },
+    /// A zygote cannot be asked for children any more; those that it has go on.
+    Withered {
+        /// Which.
+        zygote: u64,
     },
     /// A sandbox was not made.
     Failed {

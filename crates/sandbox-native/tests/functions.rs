@@ -4,6 +4,8 @@
 
 #[path = "native/layout.rs"]
 mod layout;
+#[path = "functions/zygotes.rs"]
+mod zygotes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,9 @@ use sandbox::{
     Engine as _, Executable, Image, InjectionRule, Limits, Network, OwnRunner, Sandbox as _,
     SandboxId, SandboxSpec,
 };
-use sandbox_native::{Config, Executables, HostImages, NativeEngine, RegistryImages};
+use sandbox_native::{
+    Config, Executables, HostImages, NativeEngine, NativeSandbox, RegistryImages,
+};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use veritech_protocol::execution::{Execution, Frame, FrameOutcome};
@@ -68,29 +72,40 @@ async fn engine_with(cgroups: bool, store: Option<Store>, python: Option<PathBuf
         .expect("the engine starts")
 }
 
+/// What each sandbox may use.
+const LIMITS: Limits = Limits {
+    memory_bytes: 512 << 20,
+    cpu_millis: 1000,
+    cpu_time: Duration::from_secs(20),
+    processes: 64,
+    disk_bytes: 4 << 20,
+};
+
+async fn prepare(engine: &NativeEngine, image: &str) -> Image {
+    engine
+        .prepare(image, "latest", &Silent, CancellationToken::new())
+        .await
+        .expect("the image is prepared")
+}
+
+/// Launches a sandbox of an image.
+async fn launch(engine: &NativeEngine, image: &str) -> NativeSandbox {
+    let spec = SandboxSpec {
+        id: SandboxId(1),
+        image: prepare(engine, image).await,
+        limits: LIMITS,
+        network: Network::None,
+    };
+    engine
+        .launch(spec, CancellationToken::new())
+        .await
+        .expect("the sandbox is launched")
+}
+
 /// Runs a function in a sandbox of its own and returns its value as JSON text, or
 /// its failure's code.
 async fn run(engine: &NativeEngine, image: &str, code: &str) -> String {
-    let image: Image = engine
-        .prepare(image, "latest", &Silent, CancellationToken::new())
-        .await
-        .expect("the image is prepared");
-    let spec = SandboxSpec {
-        id: SandboxId(1),
-        image,
-        limits: Limits {
-            memory_bytes: 256 << 20,
-            cpu_millis: 1000,
-            cpu_time: Duration::from_secs(20),
-            processes: 64,
-            disk_bytes: 4 << 20,
-        },
-        network: Network::None,
-    };
-    let mut sandbox = engine
-        .launch(spec, CancellationToken::new())
-        .await
-        .expect("the sandbox is launched");
+    let mut sandbox = launch(engine, image).await;
     let stream = sandbox.connect().await.expect("it is connected");
     let executed = time::timeout(DEADLINE, execute(stream, code)).await;
     let result = executed.expect("the function ends in time");

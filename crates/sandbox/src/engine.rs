@@ -86,6 +86,12 @@ pub trait Engine: fmt::Debug + Send + Sync + 'static {
     ///
     /// Returns the first leftover that could not be removed, after trying all.
     fn reclaim(&self) -> impl Future<Output = Result<usize, ReclaimError>> + Send;
+
+    /// Removes what the engine keeps between launches, and returns when it is gone. To be called when
+    /// there are no sandboxes any more, and will be none.
+    fn close(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 /// A running sandbox.

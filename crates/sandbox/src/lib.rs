@@ -58,5 +58,5 @@ pub use self::pull::{PullPolicy, UnknownPullPolicy};
 pub use self::reference::{ImagePattern, InvalidPattern, InvalidReference, RegistryReference};
 pub use self::runner::{
     ChosenRunner, InjectionRule, InvalidLabel, NoRunner, OwnRunner, Runner, UnknownRunner,
-    choose_runner, command_within,
+    choose_runner, command_within, zygote_command,
 };

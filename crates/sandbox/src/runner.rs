@@ -25,6 +25,15 @@ pub const ENVIRONMENT_LABEL: &str = "org.veritech.runner-env";
 /// growing until it is killed.
 pub const MEMORY_MIB: &str = "{memory_mib}";
 
+/// The QuickJS runner, inside every sandbox.
+const QUICKJS: &str = "/veritech/quickjs";
+
+/// The JavaScript runner for Node.js, inside every sandbox.
+const NODE: &str = "/veritech/javascript/bundle/node.cjs";
+
+/// The same for Deno.
+const DENO: &str = "/veritech/javascript/bundle/deno.mjs";
+
 /// The most bytes that a label may have.
 const MAX_LABEL_BYTES: usize = 4096;
 
@@ -111,6 +120,42 @@ impl Runner {
 pub fn command_within(command: &str, limits: &Limits) -> String {
     let mebibytes = (limits.memory_bytes >> 20).max(1);
     command.replace(MEMORY_MIB, &mebibytes.to_string())
+}
+
+/// What a runner of ours is told to become a zygote: warm, and without an execution, the parent of
+/// runners that are.
+const ZYGOTE: &str = "--zygote";
+
+/// Returns how a zygote is started whose children are what this command of a runner of ours, with
+/// its limits in place, starts; `None` for any other command, and where there are no zygotes: they are
+/// written for x86-64.
+///
+/// A runtime that has one thread only can be forked.
+pub fn zygote_command(runner: &str) -> Option<Vec<String>> {
+    const SINGLE_THREADED: &str = "--single-threaded";
+    if !cfg!(target_arch = "x86_64") {
+        return None;
+    }
+    let mut words: Vec<String> = runner.split_whitespace().map(str::to_owned).collect();
+    match (words.last()?.as_str(), words.get(1).map(String::as_str)) {
+        (QUICKJS, None) => {}
+        (DENO, Some("run")) => {
+            let flags = words
+                .iter_mut()
+                .find(|word| word.starts_with("--v8-flags="))?;
+            flags.push(',');
+            flags.push_str(SINGLE_THREADED);
+        }
+        (NODE, Some(_)) => {
+            words.splice(
+                1..1,
+                [SINGLE_THREADED, "--v8-pool-size=0"].map(str::to_owned),
+            );
+        }
+        _ => return None,
+    }
+    words.push(ZYGOTE.to_owned());
+    Some(words)
 }
 
 /// Images that bring no runner along and get one of ours, with cyclone, injected.
@@ -248,7 +293,7 @@ impl OwnRunner {
     /// `options` for that.
     pub fn command(self, interpreter: &str, options: &[&str]) -> String {
         let fixed: &[&str] = match self {
-            Self::QuickJs => return "/veritech/quickjs".to_owned(),
+            Self::QuickJs => return QUICKJS.to_owned(),
             Self::Node => &[
                 "--experimental-vm-modules",
                 "--no-warnings",
@@ -271,7 +316,8 @@ impl OwnRunner {
             Self::Python => &["-I", "-S", "-B", "-X", "utf8"],
         };
         let script = match self {
-            Self::QuickJs | Self::Node | Self::Deno => "/veritech/javascript/runner.mjs",
+            Self::QuickJs | Self::Node => NODE,
+            Self::Deno => DENO,
             Self::Python => "/veritech/python/runner.py",
         };
         [&[interpreter], fixed, options, &[script]]
@@ -358,6 +404,24 @@ mod tests {
             assert!(command.contains("--max-old-space-size=96 "), "{command}");
             assert!(!command.contains('{'), "{command}");
         }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn runners_of_ours_can_be_zygotes_and_others_cannot() {
+        let command = |runner: OwnRunner| zygote_command(&runner.injected().command);
+
+        let quickjs = command(OwnRunner::QuickJs).expect("a command");
+        assert_eq!(quickjs, ["/veritech/quickjs", "--zygote"]);
+        for runner in [OwnRunner::Node, OwnRunner::Deno] {
+            let command = command(runner).expect("a command").join(" ");
+            assert!(command.contains("--single-threaded"), "{command}");
+            assert!(command.contains("/bundle/"), "{command}");
+            assert!(command.ends_with("s --zygote"), "{command}");
+        }
+        assert_eq!(command(OwnRunner::Python), None);
+        assert_eq!(zygote_command("/veritech/quickjs --more"), None);
+        assert_eq!(zygote_command(""), None);
     }
 
     #[test]

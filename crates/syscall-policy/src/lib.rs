@@ -16,4 +16,4 @@ mod rules;
 
 pub use self::call::Call;
 pub use self::forbidden::{Attempt, FORBIDDEN, OF_THE_ARCHITECTURE, is_refusal};
-pub use self::rules::{Profile, Rule, rules};
+pub use self::rules::{Profile, Rule, rules, zygote_rules};

@@ -255,3 +255,17 @@ pub(crate) const RUNTIME_OLDER: &[Call] = calls![
 ];
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) const RUNTIME_OLDER: &[Call] = &[];
+
+/// Needed besides by a zygote's children, before they have the filter that others have from the
+/// start: the launcher's own steps around a sandbox. None is of use without capabilities.
+pub(crate) const ZYGOTE: &[Call] = calls![
+    SYS_capset,
+    SYS_clone,
+    SYS_execveat,
+    SYS_mount,
+    SYS_prctl,
+    SYS_prlimit64,
+    SYS_sched_setaffinity,
+    SYS_sethostname,
+    SYS_unshare,
+];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::call::{Call, calls};
-use crate::lists::{BUILTIN, BUILTIN_OLDER, RUNTIME, RUNTIME_OLDER};
+use crate::lists::{BUILTIN, BUILTIN_OLDER, RUNTIME, RUNTIME_OLDER, ZYGOTE};
 
 /// How much a sandbox needs of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +157,14 @@ pub fn rules(profile: Profile) -> BTreeMap<Call, Rule> {
             set(calls![SYS_socket], Rule::Socket { values: SOCKETS });
         }
     }
+    rules
+}
+
+/// Returns the rules of a zygote: a language runtime that never runs a function, and whose children
+/// make sandboxes of themselves, with a profile's filter, before they do.
+pub fn zygote_rules() -> BTreeMap<Call, Rule> {
+    let mut rules = rules(Profile::Runtime);
+    rules.extend(ZYGOTE.iter().map(|&call| (call, Rule::Allow)));
     rules
 }
 

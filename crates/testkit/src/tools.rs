@@ -37,6 +37,16 @@ pub fn deno() -> PathBuf {
     locate("VERITECH_TEST_DENO", "bin/deno")
 }
 
+/// Returns workerd (`VERITECH_TEST_WORKERD`).
+///
+/// # Panics
+///
+/// If it is not installed.
+#[track_caller]
+pub fn workerd() -> PathBuf {
+    locate("VERITECH_TEST_WORKERD", "bin/workerd")
+}
+
 /// Returns a Python 3 interpreter (`VERITECH_TEST_PYTHON`).
 ///
 /// # Panics

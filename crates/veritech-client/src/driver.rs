@@ -158,7 +158,7 @@ impl Driver {
                 let failure = Failure::new(FailureCode::Cancelled, message);
                 return Err(Concluded::unsent(failure.with("by", "caller")));
             }
-            () = time::sleep_until(at) => {}
+            () = until_due(at) => {}
         }
         let (id, _) = self.shared.begin(self.keeps_id);
         self.request.id = Some(id.clone());
@@ -359,6 +359,14 @@ impl Concluded {
     }
 }
 
+/// Waits for an instant. The runtime's timers count milliseconds and would wait for the next even
+/// where the instant has come.
+async fn until_due(at: Instant) {
+    if at > Instant::now() {
+        time::sleep_until(at).await;
+    }
+}
+
 /// Whether an attempt that the client gave up is to be ended.
 ///
 /// One that was taken and then lost from sight is left alone unless another
@@ -387,5 +395,19 @@ fn unsendable(error: &SendError) -> Failure {
             .with("bytes", *bytes)
             .with("limit", *limit),
         SendError::Closed(_) => Failure::new(FailureCode::NoResponders, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_attempt_that_is_due_is_made_at_once() {
+        assert_eq!(until_due(Instant::now()).now_or_never(), Some(()));
+        let later = Instant::now() + FAR_FUTURE;
+        assert_eq!(until_due(later).now_or_never(), None);
     }
 }

@@ -50,8 +50,9 @@ pub struct Options {
     /// The largest value that is put together from parts.
     pub max_value_bytes: usize,
     /// How many events may wait for a slow reader of one call. More are lost,
-    /// which ends the call with `sequence_gap`. Takes effect where the client
-    /// makes the connection itself.
+    /// which ends the call with `sequence_gap`, or with `dispatcher_lost` if the
+    /// last event is among them. Takes effect where the client makes the
+    /// connection itself.
     pub mailbox_capacity: usize,
 }
 
@@ -66,7 +67,7 @@ impl Default for Options {
             backoff: Backoff::default(),
             max_event_bytes: 8 << 20,
             max_value_bytes: 64 << 20,
-            mailbox_capacity: 8192,
+            mailbox_capacity: 65_536,
         }
     }
 }

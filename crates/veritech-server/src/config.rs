@@ -37,11 +37,43 @@ pub struct Config {
     /// Whether requests may ask for outward network connections.
     pub allow_egress: bool,
     /// Sandboxes that are kept ready.
-    pub warm: Vec<WarmImage>,
+    pub pool: PoolConfig,
     /// The subjects to serve.
     pub subjects: Subjects,
     /// What reply subjects must start with, without the final dot.
     pub inbox_prefixes: Vec<String>,
+}
+
+/// Which sandboxes are kept ready, and how many at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolConfig {
+    /// The images.
+    pub images: Vec<WarmImage>,
+    /// How many sandboxes of all images wait at most.
+    pub count: usize,
+    /// How much memory those take at most, in bytes, as measured when they begin to wait.
+    pub memory_bytes: u64,
+    /// How long one that is no longer called for waits before it is removed.
+    pub idle: Duration,
+}
+
+impl PoolConfig {
+    /// Returns how many sandboxes of the images can come to wait.
+    pub fn most(&self) -> usize {
+        let maxima = self.images.iter().map(|image| image.maximum);
+        self.count.min(maxima.fold(0, usize::saturating_add))
+    }
+}
+
+impl Default for PoolConfig {
+    fn default() -> Self {
+        Self {
+            images: Vec::new(),
+            count: 64,
+            memory_bytes: 2 << 30,
+            idle: Duration::from_secs(30),
+        }
+    }
 }
 
 /// An image of which sandboxes are kept ready.
@@ -51,8 +83,10 @@ pub struct WarmImage {
     pub image: String,
     /// Its tag.
     pub tag: String,
-    /// How many.
-    pub count: usize,
+    /// How many wait at least, within what all images may have.
+    pub minimum: usize,
+    /// How many wait at most, however often it is called for.
+    pub maximum: usize,
 }
 
 /// Images that functions may run in.
@@ -98,7 +132,7 @@ impl Default for Config {
             drain_timeout: Duration::from_secs(30),
             allowed_images: AllowedImage::of_engines(),
             allow_egress: false,
-            warm: Vec::new(),
+            pool: PoolConfig::default(),
             subjects: Subjects::default(),
             inbox_prefixes: vec!["_INBOX".to_owned()],
         }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use lifecycle::Tasks;
-use sandbox::{Engine, EngineKind, Limits, SandboxId, SandboxSpec};
+use sandbox::{Engine, EngineKind, Image, Limits, SandboxId, SandboxSpec};
 use telemetry::TraceContext;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{self, Instant};
@@ -30,10 +30,10 @@ use veritech_protocol::{
 
 use self::admission::{Admitted, admit};
 use self::run::Ended;
-use crate::config::Config;
+use crate::config::{Config, WarmImage};
 use crate::ledger::{self, Ledger, Phase};
 use crate::mailbox::Mailbox;
-use crate::pool::Pool;
+use crate::pool::{Pool, SandboxSpecParts};
 use crate::registry::{CancelOutcome, InFlight, Interruption, Registry};
 use crate::reporter::Reporter;
 use crate::stats::{Counters, Stats};
@@ -90,6 +90,7 @@ impl<E: Engine> Dispatcher<E> {
     /// Returns a dispatcher whose background work belongs to `tasks`.
     pub fn new(engine: E, config: Config, tasks: Tasks) -> Self {
         let places = Arc::new(Semaphore::new(config.places.get()));
+        let pool = Pool::new(&config.pool);
         Self {
             shared: Arc::new(Shared {
                 engine,
@@ -97,7 +98,7 @@ impl<E: Engine> Dispatcher<E> {
                 places,
                 registry: Registry::default(),
                 counters: Counters::default(),
-                pool: Pool::default(),
+                pool,
                 tasks,
                 next_sandbox: AtomicU64::new(1),
             }),
@@ -148,22 +149,36 @@ impl<E: Engine> Dispatcher<E> {
     ///
     /// An image that cannot be had is logged and tried again.
     pub fn warm_up(&self) {
-        for warm in &self.shared.config.warm {
+        let shared = &self.shared;
+        let images = &shared.config.pool.images;
+        if images.is_empty() {
+            return;
+        }
+        for warm in images {
             let dispatcher = self.clone();
             let warm = warm.clone();
             let span = tracing::info_span!("pool", image = %warm.image, tag = %warm.tag);
-            self.shared.tasks.spawn(span, async move {
-                dispatcher.keep_warm(&warm).await;
+            shared.tasks.spawn(span, async move {
+                if let Some(image) = dispatcher.prepared(&warm).await {
+                    let range = (warm.minimum, warm.maximum);
+                    let limits = dispatcher.default_limits();
+                    dispatcher.shared.pool.add(image, limits, range);
+                }
             });
         }
+        let dispatcher = self.clone();
+        shared.tasks.spawn(Span::none(), async move {
+            let Shared { pool, tasks, .. } = &*dispatcher.shared;
+            pool.keep(tasks, |parts| dispatcher.start_for_pool(parts))
+                .await;
+        });
     }
 
-    /// Keeps a shelf full until the dispatcher drains. A start that is under
-    /// way then is taken back before this returns.
-    async fn keep_warm(&self, warm: &crate::config::WarmImage) {
-        let shared = &*self.shared;
-        let image = loop {
-            let prepare = shared.engine.prepare(
+    /// Prepares an image to keep warm, until it is to be had or the dispatcher drains.
+    async fn prepared(&self, warm: &WarmImage) -> Option<Image> {
+        let Shared { engine, tasks, .. } = &*self.shared;
+        loop {
+            let prepare = engine.prepare(
                 &warm.image,
                 &warm.tag,
                 &run::Unreported,
@@ -172,39 +187,41 @@ impl<E: Engine> Dispatcher<E> {
             let prepared = tokio::select! {
                 prepared = prepare => prepared,
                 // A pull may take minutes.
-                () = shared.tasks.draining() => return,
+                () = tasks.draining() => return None,
             };
             match prepared {
-                Ok(image) => break image,
+                Ok(image) => return Some(image),
                 Err(error) => {
                     tracing::warn!(%error, "an image to keep warm is not to be had");
                     tokio::select! {
                         () = time::sleep(Duration::from_secs(30)) => {}
-                        () = shared.tasks.draining() => return,
+                        () = tasks.draining() => return None,
                     }
                 }
             }
+        }
+    }
+
+    /// Starts a sandbox that is to wait. When the dispatcher drains, it is taken back
+    /// before this returns.
+    async fn start_for_pool(
+        &self,
+        (image, limits, network): SandboxSpecParts,
+    ) -> Result<Option<Waiting<E::Sandbox>>, StartError> {
+        let shared = &*self.shared;
+        let spec = SandboxSpec {
+            id: self.next_sandbox(),
+            image,
+            limits,
+            network,
         };
-        let shelf = shared.pool.add(image, self.default_limits(), warm.count);
-        shelf
-            .keep_full(&shared.tasks, |(image, limits, network)| {
-                let spec = SandboxSpec {
-                    id: self.next_sandbox(),
-                    image,
-                    limits,
-                    network,
-                };
-                // Whoever takes it may ask for any size of value.
-                let frame_bytes = frame_bytes(shared.config.bounds.result_bytes.maximum);
-                async move {
-                    let stop = shared.tasks.draining();
-                    match self.start(spec, frame_bytes, stop, |_phase| {}).await {
-                        Ok(started) => started.map(Some).map_err(|failed| failed.error),
-                        Err(((), _removal)) => Ok(None),
-                    }
-                }
-            })
-            .await;
+        // Whoever takes it may ask for any size of value.
+        let frame_bytes = frame_bytes(shared.config.bounds.result_bytes.maximum);
+        let stop = shared.tasks.draining();
+        match self.start(spec, frame_bytes, stop, |_phase| {}).await {
+            Ok(started) => started.map(Some).map_err(|failed| failed.error),
+            Err(((), _removal)) => Ok(None),
+        }
     }
 
     /// Removes what an earlier dispatcher left on this host.
@@ -216,9 +233,10 @@ impl<E: Engine> Dispatcher<E> {
         self.shared.engine.reclaim().await
     }
 
-    /// Removes every sandbox that waits. Call it when draining is over.
+    /// Removes every sandbox that waits, and what the engine keeps. Call it when draining is over.
     pub async fn clear(&self) {
         self.shared.pool.clear().await;
+        self.shared.engine.close().await;
     }
 
     /// Executes one request and reports to its mailbox. Always ends with one

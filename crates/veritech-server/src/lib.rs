@@ -35,7 +35,7 @@ mod waiting;
 
 pub use cyclone_client::Rate;
 
-pub use self::config::{AllowedImage, Config, WarmImage};
+pub use self::config::{AllowedImage, Config, PoolConfig, WarmImage};
 pub use self::dispatch::{Dispatcher, Received};
 pub use self::mailbox::{Mailbox, Undeliverable};
 pub use self::nats::{Connection, Server, ServerError};

@@ -1,177 +1,259 @@
 //! Sandboxes that wait, never used, for the requests that they fit.
 //!
-//! Each configured image has a shelf of the same number of sandboxes. A task
-//! per shelf replaces what was taken and what died; failures to start back off.
+//! Each configured image has a shelf. One task, the keeper, starts and removes: it gives
+//! every shelf its share of one budget, by what its image has lately been called for.
+//!
+//! ```text
+//!  take ──▶ shelf ── calls, misses, starts ──▶ demand ──┐
+//!             ▲                                         ▼
+//!             └── keeper: start, remove ◀── shares ◀── budget
+//! ```
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+mod demand;
+mod shares;
+mod shelf;
+
+use std::thread;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use lifecycle::Tasks;
 use parking_lot::Mutex;
 use sandbox::{Engine, Image, Limits, Network, Sandbox as _, SandboxSpec};
 use tokio::sync::Notify;
-use tokio::time;
+use tokio::time::{self, Instant};
+use tracing::Instrument as _;
 
+use self::shares::{Budget, share};
+use self::shelf::Shelf;
+use crate::config::PoolConfig;
 use crate::waiting::Waiting;
 
-/// How often a shelf is searched for sandboxes that died.
+/// How often the keeper looks for sandboxes that died, and for demand that fell.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// How long a shelf that is not empty waits before it is filled again: making a sandbox takes as
-/// much of the machine as a short function does, and the function comes first.
-const GRACE: Duration = Duration::from_millis(3);
-
-/// The first and the longest pause after a sandbox that did not start.
-const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
-
-/// The waiting sandboxes of one image.
-#[derive(Debug)]
-pub(crate) struct Shelf<E: Engine> {
-    /// What a sandbox must be asked for to come from here.
-    key: (Image, Limits, Network),
-    count: usize,
-    waiting: Mutex<VecDeque<Waiting<E::Sandbox>>>,
-    taken: Notify,
-}
-
-/// Every shelf. Cheap to clone.
+/// Every shelf.
 #[derive(Debug)]
 pub(crate) struct Pool<E: Engine> {
-    shelves: Arc<Mutex<Vec<Arc<Shelf<E>>>>>,
-}
-
-impl<E: Engine> Default for Pool<E> {
-    fn default() -> Self {
-        Self {
-            shelves: Arc::default(),
-        }
-    }
-}
-
-impl<E: Engine> Pool<E> {
-    /// Adds a shelf that is to hold `count` sandboxes.
-    pub(crate) fn add(&self, image: Image, limits: Limits, count: usize) -> Arc<Shelf<E>> {
-        let shelf = Arc::new(Shelf {
-            key: (image, limits, Network::None),
-            count,
-            waiting: Mutex::default(),
-            taken: Notify::new(),
-        });
-        self.shelves.lock().push(Arc::clone(&shelf));
-        shelf
-    }
-
-    /// Takes a sandbox that is just what `spec` asks for.
-    pub(crate) fn take(&self, spec: &SandboxSpec) -> Option<Waiting<E::Sandbox>> {
-        let shelves = self.shelves.lock();
-        let fits = |shelf: &&Arc<Shelf<E>>| {
-            let (image, limits, network) = &shelf.key;
-            *image == spec.image && *limits == spec.limits && *network == spec.network
-        };
-        shelves.iter().find(fits)?.take()
-    }
-
-    /// How many sandboxes wait.
-    pub(crate) fn len(&self) -> usize {
-        let shelves = self.shelves.lock();
-        shelves.iter().map(|shelf| shelf.waiting.lock().len()).sum()
-    }
-
-    /// Removes every sandbox that waits, and returns when they are gone.
-    pub(crate) async fn clear(&self) {
-        let shelves: Vec<_> = std::mem::take(&mut *self.shelves.lock());
-        let waiting = shelves
-            .iter()
-            .flat_map(|shelf| std::mem::take(&mut *shelf.waiting.lock()))
-            .map(remove::<E>);
-        futures_util::future::join_all(waiting).await;
-    }
-}
-
-impl<E: Engine> Shelf<E> {
-    fn take(&self) -> Option<Waiting<E::Sandbox>> {
-        let mut waiting = self.waiting.lock();
-        loop {
-            let mut oldest = waiting.pop_front()?;
-            self.taken.notify_one();
-            if is_alive::<E>(&mut oldest) {
-                return Some(oldest);
-            }
-        }
-    }
-
-    /// Drops the sandboxes that have died; the engine removes what is left of them.
-    fn sweep(&self) {
-        self.waiting.lock().retain_mut(is_alive::<E>);
-    }
-
-    /// Leaves the machine to whoever took a sandbox, unless it was the last one.
-    async fn grace(&self) {
-        let emptied = async {
-            while !self.waiting.lock().is_empty() {
-                self.taken.notified().await;
-            }
-        };
-        // An end is all that is waited for, whichever.
-        drop(time::timeout(GRACE, emptied).await);
-    }
-
-    fn is_full(&self) -> bool {
-        self.waiting.lock().len() >= self.count
-    }
-
-    /// Keeps the shelf full with what `start` makes until `tasks` drain, when
-    /// `start` may make nothing.
-    ///
-    /// # Cancellation
-    ///
-    /// Safe to drop; what waits on the shelf stays until [`Pool::clear`].
-    pub(crate) async fn keep_full<F, Error>(
-        &self,
-        tasks: &Tasks,
-        mut start: impl FnMut(SandboxSpecParts) -> F,
-    ) where
-        F: Future<Output = Result<Option<Waiting<E::Sandbox>>, Error>>,
-        Error: std::error::Error,
-    {
-        let (mut pause, longest) = BACKOFF;
-        while !tasks.is_draining() {
-            self.sweep();
-            if self.is_full() {
-                tokio::select! {
-                    () = self.taken.notified() => self.grace().await,
-                    () = time::sleep(SWEEP) => {}
-                    () = tasks.draining() => {}
-                }
-                continue;
-            }
-            match start(self.key.clone()).await {
-                Ok(Some(waiting)) => {
-                    self.waiting.lock().push_back(waiting);
-                    pause = BACKOFF.0;
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    let image = &self.key.0.reference;
-                    tracing::warn!(%image, %error, ?pause, "a sandbox for the pool did not start");
-                    tokio::select! {
-                        () = time::sleep(pause) => {}
-                        () = tasks.draining() => {}
-                    }
-                    pause = longest.min(pause * 2);
-                }
-            }
-        }
-    }
+    shelves: Mutex<Vec<Shelf<E>>>,
+    changed: Notify,
+    budget: Budget,
+    idle: Duration,
 }
 
 /// What the specification of a shelf's next sandbox is made of.
 pub(crate) type SandboxSpecParts = (Image, Limits, Network);
 
-fn is_alive<E: Engine>(waiting: &mut Waiting<E::Sandbox>) -> bool {
-    waiting.sandbox.ended().now_or_never().is_none()
+impl<E: Engine> Pool<E> {
+    /// Returns a pool without shelves.
+    pub(crate) fn new(config: &PoolConfig) -> Self {
+        Self {
+            shelves: Mutex::default(),
+            changed: Notify::new(),
+            budget: Budget {
+                count: config.count,
+                bytes: config.memory_bytes,
+            },
+            idle: config.idle,
+        }
+    }
+
+    /// Adds a shelf for sandboxes of this image, of which at least the first number is to
+    /// wait, and at most the second.
+    pub(crate) fn add(&self, image: Image, limits: Limits, range: (usize, usize)) {
+        let key = (image, limits, Network::None);
+        self.shelves.lock().push(Shelf::new(key, range, self.idle));
+        self.changed.notify_one();
+    }
+
+    /// Takes a sandbox that is just what `spec` asks for.
+    pub(crate) fn take(&self, spec: &SandboxSpec) -> Option<Waiting<E::Sandbox>> {
+        let mut shelves = self.shelves.lock();
+        let taken = shelves.iter_mut().find(|shelf| shelf.fits(spec))?.take();
+        self.changed.notify_one();
+        taken
+    }
+
+    /// How many sandboxes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.shelves.lock().iter().map(Shelf::len).sum()
+    }
+
+    /// Removes every sandbox that waits, and returns when they are gone. Call it when the
+    /// keeper has ended.
+    pub(crate) async fn clear(&self) {
+        let shelves = std::mem::take(&mut *self.shelves.lock());
+        let waiting = shelves
+            .into_iter()
+            .flat_map(Shelf::into_waiting)
+            .map(remove::<E>);
+        futures_util::future::join_all(waiting).await;
+    }
+
+    /// Keeps on every shelf what it should hold with what `start` makes, until `tasks`
+    /// drain, when `start` may make nothing.
+    ///
+    /// As many start at once as there are processors.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop; what waits stays until [`clear`](Self::clear).
+    pub(crate) async fn keep<F, Error>(
+        &self,
+        tasks: &Tasks,
+        start: impl Fn(SandboxSpecParts) -> F + Sync,
+    ) where
+        F: Future<Output = Result<Option<Waiting<E::Sandbox>>, Error>> + Send,
+        Error: std::error::Error + Send,
+    {
+        let at_once = thread::available_parallelism().map_or(1, usize::from);
+        let mut starting = FuturesUnordered::new();
+        let mut removing = FuturesUnordered::new();
+        let mut swept = Instant::now();
+        while !tasks.is_draining() {
+            if swept.elapsed() >= SWEEP {
+                self.shelves.lock().iter_mut().for_each(Shelf::sweep);
+                swept = Instant::now();
+            }
+            let (removed, next) = self.level();
+            removing.extend(removed.into_iter().map(remove::<E>));
+            let pause = match next {
+                Next::Start { index, key } if starting.len() < at_once => {
+                    if let Some(shelf) = self.shelves.lock().get_mut(index) {
+                        shelf.begin();
+                    }
+                    let span = tracing::info_span!("pool", image = %key.0.reference);
+                    starting.push(measured::<E, _, _>(index, start(key)).instrument(span));
+                    continue;
+                }
+                Next::Start { .. } => SWEEP,
+                Next::Wait(pause) => pause,
+            };
+            tokio::select! {
+                Some((index, outcome)) = starting.next() => self.settle(index, outcome),
+                Some(()) = removing.next() => {}
+                () = self.changed.notified() => {}
+                () = time::sleep(pause) => {}
+                () = tasks.draining() => {}
+            }
+        }
+        while let Some((index, outcome)) = starting.next().await {
+            self.settle(index, outcome);
+        }
+        while removing.next().await.is_some() {}
+    }
+
+    /// Compares what waits with what should. Returns what waits in vain, and what is to
+    /// be done next.
+    fn level(&self) -> (Vec<Waiting<E::Sandbox>>, Next) {
+        let now = Instant::now();
+        let mut shelves = self.shelves.lock();
+        let claims: Vec<_> = shelves.iter().map(|shelf| shelf.claim(now)).collect();
+        let shares = share(&claims, self.budget);
+        let is_short = |(shelf, share): (&Shelf<E>, &usize)| shelf.held() < *share;
+        let has_short = shelves.iter().zip(&shares).any(is_short);
+        let held: usize = shelves.iter().map(Shelf::held).sum();
+        let bytes: u64 = shelves
+            .iter()
+            .zip(&claims)
+            .map(|(shelf, claim)| shelf.bytes(claim))
+            .sum();
+        let is_full = held >= self.budget.count || bytes >= self.budget.bytes;
+        // What nobody asks for any more goes when it has waited long enough, or makes room.
+        let longest = if has_short && is_full {
+            Duration::ZERO
+        } else {
+            self.idle
+        };
+        let mut removed = Vec::new();
+        for (shelf, share) in shelves.iter_mut().zip(&shares) {
+            removed.extend(shelf.surplus(*share, now, longest));
+        }
+        let mut wait = SWEEP;
+        let mut worst: Option<(usize, &Shelf<E>, usize)> = None;
+        for (index, (shelf, share)) in shelves.iter().zip(&shares).enumerate() {
+            if shelf.held() >= *share {
+                continue;
+            }
+            if let Some(due) = shelf.not_before().filter(|due| *due > now) {
+                wait = wait.min(due - now);
+                continue;
+            }
+            let is_worse = |(_, other, others): (usize, &Shelf<E>, usize)| {
+                // The smaller part of its share it holds, the worse it is off.
+                shelf.held() * others < other.held() * *share
+            };
+            if worst.is_none_or(is_worse) {
+                worst = Some((index, shelf, *share));
+            }
+        }
+        let next = match worst {
+            Some((index, shelf, _)) => Next::Start {
+                index,
+                key: shelf.key().clone(),
+            },
+            None => Next::Wait(wait),
+        };
+        (removed, next)
+    }
+
+    /// Puts what was started on its shelf.
+    fn settle<Error: std::error::Error>(&self, index: usize, outcome: Outcome<E, Error>) {
+        let mut shelves = self.shelves.lock();
+        let Some(shelf) = shelves.get_mut(index) else {
+            return;
+        };
+        match outcome {
+            Ok(Some(started)) => shelf.put(started),
+            Ok(None) => shelf.withdraw(),
+            Err(error) => {
+                let pause = shelf.back_off();
+                let image = &shelf.key().0.reference;
+                tracing::warn!(%image, %error, ?pause, "a sandbox for the pool did not start");
+            }
+        }
+    }
+}
+
+/// What the keeper does next.
+enum Next {
+    /// It starts a sandbox for the shelf of this index.
+    Start { index: usize, key: SandboxSpecParts },
+    /// It waits for a change, and no longer than this.
+    Wait(Duration),
+}
+
+/// What came of a start.
+type Outcome<E, Error> = Result<Option<Started<E>>, Error>;
+
+/// A sandbox that waits, and what it took to make it.
+struct Started<E: Engine> {
+    waiting: Waiting<E::Sandbox>,
+    took: Duration,
+    bytes: Option<u64>,
+}
+
+/// Measures a start.
+async fn measured<E: Engine, F, Error>(index: usize, start: F) -> (usize, Outcome<E, Error>)
+where
+    F: Future<Output = Result<Option<Waiting<E::Sandbox>>, Error>>,
+{
+    let began = Instant::now();
+    let outcome = match start.await {
+        Ok(Some(mut waiting)) => {
+            let took = began.elapsed();
+            let bytes = waiting.sandbox.report().await.memory_peak_bytes;
+            Ok(Some(Started {
+                waiting,
+                took,
+                bytes,
+            }))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    (index, outcome)
 }
 
 async fn remove<E: Engine>(waiting: Waiting<E::Sandbox>) {

@@ -15,6 +15,7 @@ use crate::containers::containers;
 use crate::engine::TestEngine;
 use crate::processes::{Process, descendants};
 use crate::world::{World, figure, figures};
+use crate::zygotes::is_zygote;
 
 /// The figures of a dispatcher that come back to what they were.
 const FIGURES: [&str; 5] = ["places", "running", "waiting", "warm", "quarantined"];
@@ -45,7 +46,10 @@ impl Census {
         let mut growing = Counts::new();
 
         // Orphans of whatever the dispatcher started are below this process.
-        let processes = descendants(std::process::id());
+        let mut processes = descendants(std::process::id());
+        // Functions that ask for other limits have zygotes of their own made, which stay.
+        let has_zygotes = TestEngine::current() == TestEngine::Zygotes;
+        processes.retain(|process| !has_zygotes || !is_zygote(process));
         for Process { pid, name, .. } in &processes {
             count(&mut exact, format!("process {pid} ({name})"));
         }
@@ -58,7 +62,8 @@ impl Census {
             }
         }
         let launchers = processes.iter().filter(|process| process.name == LAUNCHER);
-        for pid in launchers.map(|process| process.pid).chain([dispatcher]) {
+        let holders = launchers.map(|process| process.pid).chain([dispatcher]);
+        for pid in holders.filter(|_| !has_zygotes) {
             for kind in descriptors(pid) {
                 count(&mut growing, format!("descriptor of process {pid}: {kind}"));
             }

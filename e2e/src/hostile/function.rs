@@ -127,7 +127,7 @@ impl Function {
     /// Returns it on each of its runtimes, if it means anything with this engine.
     pub fn cases(&self, engine: TestEngine) -> Vec<Case> {
         let name = match engine {
-            TestEngine::Native | TestEngine::Ordinary => EngineName::Native,
+            TestEngine::Native | TestEngine::Zygotes | TestEngine::Ordinary => EngineName::Native,
             TestEngine::Images => EngineName::Images,
             TestEngine::Docker => EngineName::Docker,
         };

@@ -23,6 +23,7 @@ use crate::instance::{Instance, host_images};
 use crate::processes::adopt_orphans;
 use crate::wire::{Inbox, Wire};
 use crate::world::{LIMIT, World};
+use crate::zygotes;
 
 /// The variable of the dispatcher's environment that no function may see. No name of
 /// Veritech's own: those it would refuse.
@@ -95,7 +96,10 @@ impl Options {
     pub fn of(engine: TestEngine) -> Self {
         Self {
             at_once: match engine {
-                TestEngine::Native | TestEngine::Ordinary | TestEngine::Images => 6,
+                TestEngine::Native
+                | TestEngine::Zygotes
+                | TestEngine::Ordinary
+                | TestEngine::Images => 6,
                 TestEngine::Docker => 4,
             },
         }
@@ -130,6 +134,7 @@ impl Suite {
         let first: Vec<_> = first.collect().await;
         let wrong: Vec<_> = first.iter().flat_map(|one| &one.wrong).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
+        zygotes::warm(&world).await;
         world.figure_is("running", 0).await;
         let before = Census::take(&world).await;
         Self {

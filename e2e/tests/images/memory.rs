@@ -17,7 +17,7 @@ fn publish(heap_mib: u64) -> (String, String) {
     let dockerfile = format!(
         "FROM {registry}/javascript-node\n\
          LABEL org.veritech.runner=\"/usr/local/bin/node --experimental-vm-modules --no-warnings \
-         --max-old-space-size={heap_mib} /veritech/javascript/runner.mjs\"\n"
+         --max-old-space-size={heap_mib} /veritech/javascript/bundle/node.cjs\"\n"
     );
     fs::write(directory.path().join("Dockerfile"), dockerfile).expect("written");
     let (name, tag) = (

@@ -63,7 +63,9 @@ async fn serial_an_execution_beside_another_sees_nothing_of_it_but_locks_on_file
 
     let shared: &[&str] = match TestEngine::current() {
         // The files are the same ones, only read, for all.
-        TestEngine::Native | TestEngine::Ordinary | TestEngine::Images => &["locks"],
+        TestEngine::Native | TestEngine::Zygotes | TestEngine::Ordinary | TestEngine::Images => {
+            &["locks"]
+        }
         // Each container has its own layer over them.
         TestEngine::Docker => &[],
     };

@@ -71,3 +71,18 @@ async fn a_waiting_sandbox_is_used_for_one_function_only() {
         assert_ne!(code, Some(FailureCode::Exception));
     }
 }
+
+#[tokio::test]
+async fn a_burst_beyond_the_pool_is_answered_and_the_pool_follows_it_up_and_down() {
+    let configuration =
+        "queue = 64\npool_idle = \"3s\"\n[pool]\n\"builtin/quickjs\" = { max = 8 }\n";
+    let world = World::start(configuration).await;
+
+    let calls = (0..40).map(|_| world.value(resolver("export default () => 1")));
+    for value in futures_util::future::join_all(calls).await {
+        assert_eq!(value, 1);
+    }
+    world.figure_is_within("warm", 1..=8).await;
+
+    world.figure_is("warm", 0).await;
+}

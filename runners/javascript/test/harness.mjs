@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const RUNNER = fileURLToPath(new URL('../runner.mjs', import.meta.url));
+const bundle = (name) => fileURLToPath(new URL(`../bundle/${name}`, import.meta.url));
 const DEADLINE_MS = 20_000;
 
 const nodeFlags = (binary) => {
@@ -14,8 +14,8 @@ const nodeFlags = (binary) => {
 const stripsTypes = (binary) => spawnSync(binary, ['-e', 'process.exit(require("module").stripTypeScriptTypes ? 0 : 1)']).status === 0;
 const DENO_FLAGS = ['run', '-A', '--no-remote', '--no-npm', '--no-prompt', '--no-config', '--no-lock', '--no-code-cache', '--quiet'];
 
-const node = (binary) => ({ name: `node (${binary})`, stripsTypes: stripsTypes(binary), command: [binary, ...nodeFlags(binary), RUNNER], env: [] });
-const deno = (binary) => ({ name: `deno (${binary})`, isDeno: true, stripsTypes: true, command: [binary, ...DENO_FLAGS, RUNNER], env: ['DENO_DIR=/dev/null'] });
+const node = (binary) => ({ name: `node (${binary})`, stripsTypes: stripsTypes(binary), command: [binary, ...nodeFlags(binary), bundle('node.cjs')], env: [] });
+const deno = (binary) => ({ name: `deno (${binary})`, isDeno: true, stripsTypes: true, command: [binary, ...DENO_FLAGS, bundle('deno.mjs')], env: ['DENO_DIR=/dev/null'] });
 
 /** The interpreters to test: NODE_BIN (several separated by colons) and DENO_BIN; this Node.js where neither is given. */
 export const interpreters = () => {

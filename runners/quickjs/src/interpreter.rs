@@ -84,6 +84,19 @@ impl Interpreter {
         Ok(interpreter)
     }
 
+    /// Makes a copy of this interpreter, in a process that was forked, one that was just started.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn be_born(&self) -> Result<(), StartError> {
+        self.runtime.set_memory_limit(memory_limit());
+        self.context.with(|ctx| {
+            let reseed = self.hooks.get(&ctx, "reseed");
+            reseed
+                .and_then(|reseed| reseed.call::<_, ()>(()))
+                .catch(&ctx)
+                .map_err(|error| StartError::Prelude(error.to_string()))
+        })
+    }
+
     /// Takes a function that does next to nothing through everything that a real one goes through.
     fn warm_up(&self) -> Result<(), StartError> {
         match self.with(|run| run.warm_up()) {

@@ -43,6 +43,10 @@ use crate::protocol::{Channel, Execution};
 /// The descriptor at which cyclone puts its pipe.
 const CHANNEL_DESCRIPTOR: i32 = 3;
 
+/// Makes this process one that is forked for each execution, and gets none itself.
+#[cfg(target_arch = "x86_64")]
+const ZYGOTE: &str = "--zygote";
+
 /// The most output of an execution that names no limit.
 const DEFAULT_OUTPUT_BYTES: usize = 1 << 20;
 
@@ -70,6 +74,12 @@ fn run() -> Result<(), Box<dyn Error>> {
     // It is never dropped: the process ends with it, and taking the language apart object by object
     // would only delay that.
     let interpreter = ManuallyDrop::new(Interpreter::start(Rc::clone(&host))?);
+    #[cfg(target_arch = "x86_64")]
+    if std::env::args().nth(1).as_deref() == Some(ZYGOTE) {
+        // What follows happens in each child, whose descriptor 3 is another one.
+        zygote::serve()?;
+        interpreter.be_born()?;
+    }
     if let Some(channel) = host.channel.borrow_mut().as_mut() {
         channel.ready()?;
     }

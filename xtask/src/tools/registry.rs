@@ -115,6 +115,15 @@ pub(super) fn deno_binary_package() -> anyhow::Result<&'static str> {
     }
 }
 
+/// Returns the npm package with the binary of workerd for this processor.
+pub(super) fn workerd_package() -> anyhow::Result<&'static str> {
+    match ARCH {
+        "x86_64" => Ok("@cloudflare/workerd-linux-64"),
+        "aarch64" => Ok("@cloudflare/workerd-linux-arm64"),
+        other => bail!("no package holds workerd for {other}"),
+    }
+}
+
 /// Builds a package of cargo's registry into `directory`, and returns where it is.
 pub(super) fn install_crate(package: Package, directory: &Path) -> anyhow::Result<PathBuf> {
     let Package { name, version } = package;

@@ -49,7 +49,7 @@ fn node_conforms() {
                 "--no-warnings",
                 "--disable-sigusr1",
             ],
-            script("javascript/runner.mjs"),
+            script("javascript/bundle/node.cjs"),
         ),
     );
 }
@@ -71,7 +71,7 @@ fn deno_conforms() {
                 "--no-code-cache",
                 "--quiet",
             ],
-            script("javascript/runner.mjs"),
+            script("javascript/bundle/deno.mjs"),
         ),
     );
 }

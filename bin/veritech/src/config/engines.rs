@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use sandbox::PullPolicy;
+use sandbox::{ImagePattern, PullPolicy};
 use serde::{Deserialize, Serialize};
 
 /// Where the host users of sandboxes begin: behind all that distributions and systemd
@@ -114,6 +114,28 @@ pub(super) mod policy {
     }
 }
 
+/// Patterns of images, as they are written.
+mod patterns {
+    use sandbox::ImagePattern;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        patterns: &[ImagePattern],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(patterns.iter().map(ToString::to_string))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<ImagePattern>, D::Error> {
+        let written = Vec::<String>::deserialize(deserializer)?;
+        let patterns = written.iter().map(|pattern| pattern.parse());
+        patterns.collect::<Result<_, _>>().map_err(D::Error::custom)
+    }
+}
+
 /// What the native engine is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -129,6 +151,9 @@ pub(crate) struct RawNative {
     /// The host's Python; found on PATH as `python3` if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) python: Option<PathBuf>,
+    /// The images whose sandboxes are forked from a zygote.
+    #[serde(with = "patterns")]
+    pub(crate) zygotes: Vec<ImagePattern>,
     /// The first of the host's user ids that sandboxes run as, where veritech
     /// is root.
     pub(crate) first_host_uid: u32,
@@ -143,6 +168,7 @@ impl Default for RawNative {
             node: None,
             deno: None,
             python: None,
+            zygotes: Vec::new(),
             first_host_uid: DEFAULT_FIRST_HOST_UID,
             allow_sampled: false,
         }

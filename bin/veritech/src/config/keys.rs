@@ -34,6 +34,9 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("start_timeout", KeyType::Text),
     ("publish_timeout", KeyType::Text),
     ("drain_timeout", KeyType::Text),
+    ("pool_max", KeyType::Number),
+    ("pool_memory", KeyType::Text),
+    ("pool_idle", KeyType::Text),
     ("limits.default.timeout", KeyType::Text),
     ("limits.default.queue_timeout", KeyType::Text),
     ("limits.default.memory", KeyType::Text),
@@ -66,6 +69,7 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("native.node", KeyType::Text),
     ("native.deno", KeyType::Text),
     ("native.python", KeyType::Text),
+    ("native.zygotes", KeyType::List),
     ("native.first_host_uid", KeyType::Number),
     ("native.allow_sampled", KeyType::Switch),
 ];

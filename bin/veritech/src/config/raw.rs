@@ -1,6 +1,5 @@
 //! Checks the values and builds what the parts of the program are told.
 
-use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,12 +9,13 @@ use bytesize::ByteSize;
 use sandbox::{OwnRunner, PullPolicy};
 use serde::{Deserialize, Serialize};
 use telemetry::LogFormat;
-use veritech_protocol::{Bound, Bounds, ImageReference, Network, Subjects};
-use veritech_server::{Config, Rate, WarmImage};
+use veritech_protocol::{Bound, Bounds, Network, Subjects};
+use veritech_server::{Config, Rate};
 
 use super::engines::{self, EngineChoice, EngineSettings, RawDocker, RawNative, RawStore};
 use super::images::{ImageRules, RawImages};
 use super::layers::{ConfigurationFile, Layers};
+use super::pool::{self, RawPool};
 use crate::exit::UsageError;
 use crate::redact;
 
@@ -52,6 +52,10 @@ struct Raw {
     start_timeout: String,
     publish_timeout: String,
     drain_timeout: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_max: Option<usize>,
+    pool_memory: ByteSize,
+    pool_idle: String,
     limits: RawLimits,
     engine: EngineChoice,
     allow_egress: bool,
@@ -62,7 +66,7 @@ struct Raw {
     native: RawNative,
     docker: RawDocker,
     images: Vec<RawImages>,
-    pool: BTreeMap<String, usize>,
+    pool: RawPool,
 }
 
 /// How fast what comes out of one sandbox is read, per second.
@@ -174,6 +178,9 @@ impl Default for Raw {
             start_timeout: written(config.start_timeout),
             publish_timeout: written(config.publish_timeout),
             drain_timeout: written(config.drain_timeout),
+            pool_max: None,
+            pool_memory: ByteSize(config.pool.memory_bytes),
+            pool_idle: written(config.pool.idle),
             limits: RawLimits::default(),
             engine: EngineChoice::default(),
             allow_egress: config.allow_egress,
@@ -183,7 +190,7 @@ impl Default for Raw {
             native: RawNative::default(),
             docker: RawDocker::default(),
             images: RawImages::of_engines(),
-            pool: BTreeMap::new(),
+            pool: RawPool::new(),
         }
     }
 }
@@ -310,7 +317,7 @@ impl Settings {
             drain_timeout: duration("drain_timeout", &raw.drain_timeout)?,
             allowed_images: images.allowed.clone(),
             allow_egress: raw.allow_egress,
-            warm: warm(&raw.pool)?,
+            pool: pool::read(&raw.pool, raw.pool_max, raw.pool_memory, &raw.pool_idle)?,
             subjects,
             inbox_prefixes: raw.inbox_prefixes,
         };
@@ -358,7 +365,7 @@ fn shown(raw: &mut Raw) -> anyhow::Result<String> {
     Ok(shown)
 }
 
-fn usage(key: &str, problem: &str) -> anyhow::Error {
+pub(super) fn usage(key: &str, problem: &str) -> anyhow::Error {
     UsageError(format!("configuration key `{key}` {problem}")).into()
 }
 
@@ -366,7 +373,7 @@ fn wrong(path: &str, error: &impl std::fmt::Display) -> String {
     format!("configuration key `{path}`: {}", error.to_string().trim())
 }
 
-fn duration(key: &str, text: &str) -> anyhow::Result<Duration> {
+pub(super) fn duration(key: &str, text: &str) -> anyhow::Result<Duration> {
     let duration = humantime::parse_duration(text).map_err(|_| {
         usage(
             key,
@@ -486,28 +493,6 @@ fn bounds(limits: &RawLimits) -> anyhow::Result<Bounds> {
     })
 }
 
-fn warm(pool: &BTreeMap<String, usize>) -> anyhow::Result<Vec<WarmImage>> {
-    pool.iter()
-        .map(|(name, count)| {
-            let reference: ImageReference = name.parse().map_err(|error| {
-                usage(&format!("pool.\"{name}\""), &format!("`{name}` {error}"))
-            })?;
-            if *count > 1000 {
-                return Err(usage(&format!("pool.\"{name}\""), "must be at most 1000"));
-            }
-            let (image, tag) = (
-                ImageReference::image(&reference),
-                ImageReference::tag(&reference),
-            );
-            Ok(WarmImage {
-                image: image.to_owned(),
-                tag: tag.to_owned(),
-                count: *count,
-            })
-        })
-        .collect()
-}
-
 /// The host's name and the process id.
 fn default_instance() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -547,6 +532,8 @@ mod tests {
             ("[limits.default]\nmemory = '1TiB'", "limits.default.memory"),
             ("[limits.default]\nmemory = 'lots'", "limits.default.memory"),
             ("[pool]\n'../x' = 1", "pool"),
+            ("pool_idle = '0s'", "pool_idle"),
+            ("pool_max = 2\n[pool]\n'builtin/quickjs' = 3", "pool_max"),
             ("inbox_prefixes = ['>']", "inbox_prefixes"),
         ] {
             let error = format!("{:#}", settings(toml).expect_err(toml));

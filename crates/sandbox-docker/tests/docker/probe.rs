@@ -49,7 +49,10 @@ pub(crate) async fn engine_with(config: Config) -> DockerEngine {
     let programs = Programs {
         cyclone: Executable::File(path()),
         quickjs: Executable::Embedded(b"not executed by these tests"),
-        scripts: &[("javascript/runner.mjs", b"// not executed by these tests")],
+        scripts: &[(
+            "javascript/bundle/node.cjs",
+            b"// not executed by these tests",
+        )],
     };
     DockerEngine::start(programs, config)
         .await

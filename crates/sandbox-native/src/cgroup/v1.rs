@@ -7,7 +7,7 @@ use sandbox::Limits;
 
 use super::{Places, Usage, field, number, set};
 
-/// The span in which a share of processors is counted, in microseconds.
+/// The span in which a share of processors is counted, in microseconds: that of every new cgroup.
 const PERIOD_US: u64 = 100_000;
 
 /// The smallest share that the kernel takes, in microseconds per span.
@@ -38,7 +38,6 @@ pub(super) fn limit(places: &Places, limits: &Limits) -> io::Result<()> {
     }
     if let Some(cpu) = &places.cpu {
         let quota_us = u64::from(limits.cpu_millis) * PERIOD_US / 1000;
-        set(cpu, "cpu.cfs_period_us", PERIOD_US)?;
         set(cpu, "cpu.cfs_quota_us", quota_us.max(SMALLEST_QUOTA_US))?;
     }
     Ok(())

@@ -7,7 +7,9 @@
 
 mod program;
 
-use syscall_policy::Profile;
+use std::collections::BTreeMap;
+
+use syscall_policy::{Call, Profile, Rule};
 
 use crate::syscalls::Instruction;
 
@@ -15,6 +17,7 @@ use crate::syscalls::Instruction;
 pub(super) struct Filters {
     builtin: Vec<Instruction>,
     runtime: Vec<Instruction>,
+    zygote: Vec<Instruction>,
 }
 
 impl Filters {
@@ -23,6 +26,7 @@ impl Filters {
         Self {
             builtin: compile(Profile::Builtin),
             runtime: compile(Profile::Runtime),
+            zygote: assemble(syscall_policy::zygote_rules()),
         }
     }
 
@@ -33,11 +37,20 @@ impl Filters {
             Profile::Runtime => &self.runtime,
         }
     }
+
+    /// Returns the filter of zygotes.
+    pub(super) fn of_zygotes(&self) -> &[Instruction] {
+        &self.zygote
+    }
 }
 
 /// Compiles the filter of a profile.
-fn compile(profile: Profile) -> Vec<Instruction> {
-    let rules = syscall_policy::rules(profile).into_iter();
+pub(super) fn compile(profile: Profile) -> Vec<Instruction> {
+    assemble(syscall_policy::rules(profile))
+}
+
+fn assemble(rules: BTreeMap<Call, Rule>) -> Vec<Instruction> {
+    let rules = rules.into_iter();
     program::compile(&rules.map(|(call, rule)| (call.number(), rule)).collect())
 }
 
@@ -46,6 +59,7 @@ impl std::fmt::Debug for Filters {
         f.debug_struct("Filters")
             .field("builtin", &self.builtin.len())
             .field("runtime", &self.runtime.len())
+            .field("zygote", &self.zygote.len())
             .finish()
     }
 }

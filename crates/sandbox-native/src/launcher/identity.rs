@@ -21,7 +21,7 @@ use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use crate::wire::Identity;
 
 /// Cyclone's user and group inside a sandbox.
-const CYCLONE: u32 = 1000;
+pub(super) const CYCLONE: u32 = 1000;
 
 /// The runner's user and group inside a sandbox, where it has its own.
 pub(super) const RUNNER: u32 = 1001;

@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal};
 use rustix::thread::UnshareFlags;
@@ -13,12 +14,19 @@ use rustix::thread::UnshareFlags;
 use super::child::{self, Image, Plan};
 use super::filter::Filters;
 use super::identity;
+use super::zygote::{self, Breeding, Given, Zygote};
 use crate::step::Step;
 use crate::syscalls::{self, Cloned, Reaped};
 use crate::wire::{self, Failure, ImageRoot, Launch, LaunchDescriptors, Reply, Request, Root};
 
-/// What the events of the engine's socket carry; sandboxes count from 0.
+/// What the events of the engine's socket carry; sandboxes, and nurseries of zygotes, count from 0.
 const ENGINE: u64 = u64::MAX;
+
+/// Added to a zygote's number in the events of its process.
+const PROCESS: u64 = 1 << 62;
+
+/// Added to a zygote's number in the events of its socket.
+const WORD: u64 = 1 << 61;
 
 /// Events taken at once.
 const EVENTS: usize = 64;
@@ -47,6 +55,8 @@ pub(super) struct Service<'socket> {
     filters: Filters,
     events: OwnedFd,
     running: BTreeMap<u64, Running>,
+    /// By the number of their nurseries, which run like sandboxes.
+    zygotes: BTreeMap<u64, Zygote>,
     /// Tells children whether the launcher lives: nothing is ever written, and
     /// it ends with this process.
     life: Life,
@@ -79,6 +89,7 @@ impl<'socket> Service<'socket> {
             filters: Filters::compile(),
             events,
             running: BTreeMap::new(),
+            zygotes: BTreeMap::new(),
             life: Life {
                 watched,
                 held: Some(held),
@@ -96,10 +107,12 @@ impl<'socket> Service<'socket> {
                 Err(error) => return Err(error.into()),
             };
             for source in ready {
-                if source != ENGINE {
-                    self.ended(source)?;
-                } else if !self.request()? {
-                    return Ok(());
+                match source {
+                    ENGINE if !self.request()? => return Ok(()),
+                    ENGINE => {}
+                    PROCESS.. => self.wither(source - PROCESS)?,
+                    WORD.. => self.hear(source - WORD)?,
+                    sandbox => self.ended(sandbox)?,
                 }
             }
         }
@@ -110,11 +123,16 @@ impl<'socket> Service<'socket> {
         let Some((request, descriptors)) = wire::receive::<Request>(self.socket)? else {
             return Ok(false);
         };
-        let Request::Launch(launch) = request else {
-            return Err(rustix::io::Errno::PROTO.into());
+        let (sandbox, made) = match request {
+            Request::Launch(launch) => (launch.sandbox, self.launch(&launch, &descriptors)),
+            Request::Breed { launch, command } => {
+                (launch.sandbox, self.breed(&launch, &command, &descriptors))
+            }
+            Request::Start { .. } | Request::File { .. } | Request::Seal => {
+                return Err(rustix::io::Errno::PROTO.into());
+            }
         };
-        let sandbox = launch.sandbox;
-        match self.launch(&launch, descriptors) {
+        match made {
             Ok((pid, pidfd)) => {
                 let pid = pid.as_raw_nonzero().get();
                 let reply = Reply::Launched { sandbox, pid };
@@ -131,69 +149,192 @@ impl<'socket> Service<'socket> {
     fn launch(
         &mut self,
         launch: &Launch,
-        descriptors: Vec<OwnedFd>,
+        descriptors: &[OwnedFd],
     ) -> Result<(Pid, OwnedFd), Failure> {
-        let invalid = || Failure::new(Step::Message, &rustix::io::Errno::INVAL.into());
-        let failed = |step| move |error: io::Error| Failure::new(step, &error);
-        let image = match &launch.root {
-            Root::Ready(number) => Image::Ready(self.images.get(*number).ok_or_else(invalid)?),
-            Root::Stored { place, inject } => Image::Stored {
-                place,
-                inject: *inject,
+        let (given, cgroups) = given(descriptors)?;
+        let (released, release) = pipe()?;
+        let (pid, pidfd) = match launch.zygote {
+            Some(zygote) => self.beget(
+                zygote,
+                &Given {
+                    launch,
+                    descriptors: given,
+                    cgroups,
+                    released: released.as_fd(),
+                    release: release.as_fd(),
+                    launcher: self.life.watched.as_fd(),
+                },
+            )?,
+            None => match syscalls::clone_child(NAMESPACES).map_err(failed(Step::Namespaces))? {
+                Cloned::Child => {
+                    // While any copy of these ends lives, nobody sees the launcher go.
+                    drop((release, self.life.held.take()));
+                    child::run(&Plan {
+                        launch,
+                        image: image(&self.images, launch)?,
+                        filter: self.filters.of(image(&self.images, launch)?.profile()),
+                        descriptors: given,
+                        cgroups,
+                        released: released.as_fd(),
+                        launcher: self.life.watched.as_fd(),
+                        runner: None,
+                    })
+                }
+                Cloned::Parent(pid, pidfd) => (pid, pidfd),
             },
         };
-        let mut descriptors = descriptors.into_iter();
-        let (Some(session), Some(status), Some(stderr)) =
-            (descriptors.next(), descriptors.next(), descriptors.next())
-        else {
-            return Err(invalid());
-        };
-        let cgroups: Vec<OwnedFd> = descriptors.collect();
-        let (released, release) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
-            .map_err(|error| Failure::new(Step::Release, &error.into()))?;
+        // What a zygote brought forth is let go by its nursery.
+        if launch.zygote.is_some() {
+            return self.keep(launch.sandbox, pid, pidfd, Ok(()));
+        }
+        let mapped = identity::map_child(pid, launch.identity).map_err(failed(Step::Ids));
+        let released = mapped.and_then(|()| {
+            let written = rustix::io::write(&release, &[0]);
+            written.map_err(|error| Failure::new(Step::Release, &error.into()))
+        });
+        self.keep(launch.sandbox, pid, pidfd, released.map(drop))
+    }
 
-        match syscalls::clone_child(NAMESPACES).map_err(failed(Step::Namespaces))? {
-            Cloned::Child => {
-                // While any copy of these ends lives, nobody sees the launcher go.
-                drop((release, self.life.held.take()));
-                let plan = Plan {
-                    launch,
-                    image,
-                    filter: self.filters.of(image.profile()),
-                    descriptors: LaunchDescriptors {
-                        session: session.as_fd(),
-                        status: status.as_fd(),
-                        stderr: stderr.as_fd(),
-                    },
-                    cgroups: &cgroups,
-                    released: released.as_fd(),
-                    launcher: self.life.watched.as_fd(),
-                };
-                child::run(&plan)
+    /// Makes a zygote and the sandbox that it lives in, and returns the first process of that.
+    fn breed(
+        &mut self,
+        launch: &Launch,
+        command: &[String],
+        descriptors: &[OwnedFd],
+    ) -> Result<(Pid, OwnedFd), Failure> {
+        let (given, cgroups) = given(descriptors)?;
+        let (released, release) = pipe()?;
+        let (nursing, nurse) = rustix::net::socketpair(
+            AddressFamily::UNIX,
+            SocketType::SEQPACKET,
+            SocketFlags::CLOEXEC,
+            None,
+        )
+        .map_err(|error| Failure::new(Step::Zygote, &error.into()))?;
+        let image = image(&self.images, launch)?;
+        let plan = Plan {
+            launch,
+            image,
+            filter: self.filters.of(image.profile()),
+            descriptors: given,
+            cgroups,
+            released: released.as_fd(),
+            launcher: self.life.watched.as_fd(),
+            runner: None,
+        };
+        let cloned = syscalls::clone_child(NAMESPACES).map_err(failed(Step::Namespaces))?;
+        let Cloned::Parent(pid, pidfd) = cloned else {
+            drop((release, nursing, self.life.held.take()));
+            zygote::nurse(&plan, nurse.as_fd())
+        };
+        drop(nurse);
+        let mapped = zygote::map_nursery(pid, launch.identity);
+        let zygote = zygote::breed(
+            Breeding {
+                plan,
+                command,
+                filter: self.filters.of_zygotes(),
+                nursery: pidfd.as_fd(),
+                nursing,
+            },
+            || drop(self.life.held.take()),
+        );
+        let zygote = match zygote {
+            Ok(zygote) => zygote,
+            Err(error) => {
+                abandon(pid, pidfd.as_fd());
+                return Err(Failure::new(Step::Zygote, &error));
             }
-            Cloned::Parent(pid, pidfd) => {
-                let let_go = identity::map_child(pid, launch.identity)
-                    .map_err(failed(Step::Ids))
-                    .and_then(|()| {
-                        self.watch(launch.sandbox, &pidfd)
-                            .map_err(failed(Step::Message))
-                    })
-                    .and_then(|()| {
-                        rustix::io::write(&release, &[0])
-                            .map_err(|error| Failure::new(Step::Release, &error.into()))
-                    });
-                match let_go.and_then(|_| pidfd.try_clone().map_err(failed(Step::Message))) {
-                    Ok(copy) => {
-                        self.running.insert(launch.sandbox, Running { pid, pidfd });
-                        Ok((pid, copy))
-                    }
-                    Err(failure) => {
-                        abandon(pid, pidfd.as_fd());
-                        Err(failure)
-                    }
+        };
+        let watched = epoll::add(
+            &self.events,
+            &zygote.pidfd,
+            EventData::new_u64(launch.sandbox | PROCESS),
+            EventFlags::IN,
+        )
+        .and_then(|()| {
+            let data = EventData::new_u64(launch.sandbox | WORD);
+            epoll::add(&self.events, &zygote.socket, data, EventFlags::IN)
+        });
+        self.zygotes.insert(launch.sandbox, zygote);
+        let released = mapped.and_then(|()| {
+            watched?;
+            rustix::io::write(&release, &[0])?;
+            Ok(())
+        });
+        self.keep(
+            launch.sandbox,
+            pid,
+            pidfd,
+            released.map_err(failed(Step::Zygote)),
+        )
+    }
+
+    /// Has a zygote bring forth a sandbox; one that does not answer is not asked again.
+    fn beget(&self, zygote: u64, given: &Given<'_>) -> Result<(Pid, OwnedFd), Failure> {
+        let gone = || Failure::new(Step::Zygote, &rustix::io::Errno::SRCH.into());
+        let asked = self.zygotes.get(&zygote).ok_or_else(gone)?;
+        asked.ask(given).map_err(|error| {
+            // Its end is an event, like any other.
+            rustix::process::pidfd_send_signal(&asked.pidfd, Signal::KILL).ok();
+            Failure::new(Step::Zygote, &error)
+        })
+    }
+
+    /// Watches the first process of a sandbox that was let go, or removes it.
+    fn keep(
+        &mut self,
+        sandbox: u64,
+        pid: Pid,
+        pidfd: OwnedFd,
+        released: Result<(), Failure>,
+    ) -> Result<(Pid, OwnedFd), Failure> {
+        let kept = released
+            .and_then(|()| self.watch(sandbox, &pidfd).map_err(failed(Step::Message)))
+            .and_then(|()| pidfd.try_clone().map_err(failed(Step::Message)));
+        match kept {
+            Ok(copy) => {
+                self.running.insert(sandbox, Running { pid, pidfd });
+                Ok((pid, copy))
+            }
+            Err(failure) => {
+                // A nursery does not end before its zygote was waited for.
+                if let Some(zygote) = self.zygotes.remove(&sandbox) {
+                    zygote.abandon();
                 }
+                abandon(pid, pidfd.as_fd());
+                Err(failure)
             }
         }
+    }
+
+    /// Hears that a zygote is warm.
+    fn hear(&mut self, zygote: u64) -> io::Result<()> {
+        let Some(known) = self.zygotes.get(&zygote) else {
+            return Ok(());
+        };
+        // Whatever else comes is an answer, and taken by whoever asks.
+        epoll::delete(&self.events, &known.socket)?;
+        if known.hear_ready().is_ok() {
+            return wire::send(self.socket, &Reply::Warm { zygote }, &[]);
+        }
+        // It may have ended already.
+        rustix::process::pidfd_send_signal(&known.pidfd, Signal::KILL).ok();
+        Ok(())
+    }
+
+    /// Takes the end of a zygote and tells the engine.
+    fn wither(&mut self, zygote: u64) -> io::Result<()> {
+        let Some(known) = self.zygotes.get(&zygote) else {
+            return Ok(());
+        };
+        if syscalls::reap(known.pid)?.is_none() {
+            return Ok(());
+        }
+        if let Some(known) = self.zygotes.remove(&zygote) {
+            epoll::delete(&self.events, &known.pidfd)?;
+        }
+        wire::send(self.socket, &Reply::Withered { zygote }, &[])
     }
 
     /// Has the end of a sandbox reported as an event.
@@ -224,11 +365,51 @@ impl<'socket> Service<'socket> {
 
 impl Drop for Service<'_> {
     fn drop(&mut self) {
-        for running in self.running.values() {
+        let zygotes = self.zygotes.values().map(|zygote| &zygote.pidfd);
+        for pidfd in self.running.values().map(|it| &it.pidfd).chain(zygotes) {
             // One that has just ended needs no killing.
-            rustix::process::pidfd_send_signal(&running.pidfd, Signal::KILL).ok();
+            rustix::process::pidfd_send_signal(pidfd, Signal::KILL).ok();
         }
     }
+}
+
+/// Splits what comes with a launch.
+fn given(
+    descriptors: &[OwnedFd],
+) -> Result<(LaunchDescriptors<BorrowedFd<'_>>, &[OwnedFd]), Failure> {
+    let [session, status, stderr, cgroups @ ..] = descriptors else {
+        return Err(invalid());
+    };
+    let given = LaunchDescriptors {
+        session: session.as_fd(),
+        status: status.as_fd(),
+        stderr: stderr.as_fd(),
+    };
+    Ok((given, cgroups))
+}
+
+/// Returns where the root of a sandbox comes from.
+fn image<'a>(images: &'a [ImageRoot], launch: &'a Launch) -> Result<Image<'a>, Failure> {
+    Ok(match &launch.root {
+        Root::Ready(number) => Image::Ready(images.get(*number).ok_or_else(invalid)?),
+        Root::Stored { place, inject } => Image::Stored {
+            place,
+            inject: *inject,
+        },
+    })
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd), Failure> {
+    rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
+        .map_err(|error| Failure::new(Step::Release, &error.into()))
+}
+
+fn failed(step: Step) -> impl Fn(io::Error) -> Failure {
+    move |error| Failure::new(step, &error)
+}
+
+fn invalid() -> Failure {
+    Failure::new(Step::Message, &rustix::io::Errno::INVAL.into())
 }
 
 /// Kills and reaps a child that was not let go: it does so at once.

@@ -30,6 +30,28 @@ export default function (internals) {
   defineProperty(Crypto.prototype, internals.toStringTag, { __proto__: null, value: "Crypto", configurable: true });
   expose("crypto", new Crypto());
 
+  // A process that was forked has the generator of its parent, in the state that its siblings have it in: another one takes
+  // its place, sfc32 by Chris Doty-Humphrey.
+  hooks.reseed = () => {
+    const seed = new Int32Array(typedArrayBuffer(native.random(16)));
+    let a = seed[0];
+    let b = seed[1];
+    let c = seed[2];
+    let counter = seed[3];
+    const next = () => {
+      const sum = (((a + b) | 0) + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (c << 21) | (c >>> 11);
+      c = (c + sum) | 0;
+      return sum >>> 0;
+    };
+    for (let round = 0; round < 12; round++) next();
+    const { random } = { random: () => ((next() >>> 5) * 0x4000000 + (next() >>> 6)) / 0x20000000000000 };
+    defineProperty(Math, "random", { __proto__: null, value: random, writable: true, enumerable: false, configurable: true });
+  };
+
   const process = { env: {} };
   expose("process", process);
   hooks.setEnv = (env) => {

@@ -88,6 +88,13 @@ impl Engine for AnyEngine {
             Self::Docker(engine) => engine.reclaim().await,
         }
     }
+
+    async fn close(&self) {
+        match self {
+            Self::Native(engine) => engine.close().await,
+            Self::Docker(engine) => engine.close().await,
+        }
+    }
 }
 
 impl Sandbox for AnySandbox {

@@ -135,7 +135,7 @@ fn this_host(settings: &Settings, purpose: Purpose) -> Vec<Check> {
     let memory = &dispatcher.bounds.memory_bytes;
     let demand = Demand {
         places: whole(dispatcher.places.get()),
-        warm: dispatcher.warm.iter().map(|image| whole(image.count)).sum(),
+        warm: whole(dispatcher.pool.most()),
         default_bytes: memory.default,
         maximum_bytes: memory.maximum,
     };

@@ -26,6 +26,8 @@ pub(crate) async fn for_run(settings: &Settings, image: &str) -> anyhow::Result<
         EngineChoice::Native => {
             let mut config = native(engines);
             config.host_images.allowed = true;
+            // One execution has no use for what the next ones would have in common.
+            config.zygotes.clear();
             // Without a place for images everything else still runs.
             if !is_local(image) {
                 config.registry_images = Some(registry_images(settings)?);
@@ -124,6 +126,7 @@ pub(super) fn native(engines: &EngineSettings) -> sandbox_native::Config {
             deno: native.deno.clone(),
             python: native.python.clone(),
         },
+        zygotes: native.zygotes.clone(),
         first_host_uid: native.first_host_uid,
         ..sandbox_native::Config::default()
     }

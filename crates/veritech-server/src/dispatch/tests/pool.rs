@@ -3,18 +3,67 @@
 use futures_util::stream::FuturesUnordered;
 
 use super::*;
-use crate::config::WarmImage;
+use crate::config::{PoolConfig, WarmImage};
 
 /// Returns a dispatcher that is to keep `count` sandboxes ready.
 fn stage_of(count: usize) -> Stage {
+    stage_for(PoolConfig {
+        images: vec![warm("builtin/quickjs", count, count)],
+        ..PoolConfig::default()
+    })
+}
+
+fn stage_for(pool: PoolConfig) -> Stage {
     stage_with(Config {
-        warm: vec![WarmImage {
-            image: "builtin/quickjs".to_owned(),
-            tag: "latest".to_owned(),
-            count,
-        }],
+        pool,
         ..Config::default()
     })
+}
+
+fn warm(image: &str, minimum: usize, maximum: usize) -> WarmImage {
+    WarmImage {
+        image: image.to_owned(),
+        tag: "latest".to_owned(),
+        minimum,
+        maximum,
+    }
+}
+
+/// Plays the inside of every sandbox, each of which has used this much memory, and whose
+/// functions return at once.
+fn play_all(tasks: &Tasks, mut insides: mpsc::UnboundedReceiver<Inside>, memory_bytes: u64) {
+    let each = tasks.clone();
+    tasks.spawn(Span::none(), async move {
+        while let Some(inside) = insides.recv().await {
+            inside.report.send_replace(Report {
+                memory_peak_bytes: Some(memory_bytes),
+                ..Report::default()
+            });
+            each.spawn(Span::none(), async move {
+                let mut socket = upgrade(inside.stream).await;
+                socket.send(Message::text(READY)).await.expect("sent");
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_text() {
+                        socket.send(Message::text(SUCCESS)).await.expect("sent");
+                    }
+                }
+                drop(inside.ending);
+            });
+        }
+    });
+}
+
+/// Calls functions in this image for a while, `gap` apart.
+async fn call(dispatcher: &Dispatcher<ScriptedEngine>, image: &str, count: u32, gap: Duration) {
+    for _ in 0..count {
+        let text = format!(r#"{{"kind":"resolver","container_image":"{image}","code":""}}"#);
+        let request = Received {
+            payload: text.into(),
+            ..received("")
+        };
+        assert_eq!(execute(dispatcher, request).await.code(), None);
+        time::sleep(gap).await;
+    }
 }
 
 /// Plays the inside of a sandbox whose function returns at once.
@@ -88,4 +137,108 @@ async fn a_sandbox_that_starts_for_the_pool_while_the_dispatcher_drains_is_taken
 
     assert_eq!(drained, lifecycle::Drained::Cleanly);
     assert_eq!(engine.live(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pool_grows_while_its_image_is_called_for_and_shrinks_when_it_no_longer_is() {
+    let Stage {
+        dispatcher,
+        engine,
+        insides,
+        tasks,
+    } = stage_for(PoolConfig {
+        images: vec![warm("builtin/quickjs", 0, 20)],
+        ..PoolConfig::default()
+    });
+    play_all(&tasks, insides, 1 << 20);
+    dispatcher.warm_up();
+    time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(dispatcher.stats().warm, 0, "nothing has been called");
+
+    call(
+        &dispatcher,
+        "builtin/quickjs",
+        500,
+        Duration::from_millis(2),
+    )
+    .await;
+    time::sleep(Duration::from_millis(100)).await;
+    let stats = dispatcher.stats();
+    assert!((2..=20).contains(&stats.warm), "{stats:?}");
+    assert!(stats.warm_starts > 450, "{stats:?}");
+
+    time::sleep(Duration::from_secs(120)).await;
+    assert_eq!(dispatcher.stats().warm, 0);
+    assert_eq!(engine.live(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_called_most_gets_most_of_what_all_images_may_have() {
+    let Stage {
+        dispatcher,
+        insides,
+        tasks,
+        ..
+    } = stage_for(PoolConfig {
+        images: vec![warm("builtin/cold", 3, 3), warm("builtin/hot", 0, 100)],
+        count: 6,
+        ..PoolConfig::default()
+    });
+    play_all(&tasks, insides, 1 << 20);
+    dispatcher.warm_up();
+    call(&dispatcher, "builtin/hot", 300, Duration::ZERO).await;
+    time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(dispatcher.stats().warm, 6);
+
+    let before = dispatcher.stats().warm_starts;
+    call(&dispatcher, "builtin/cold", 3, Duration::ZERO).await;
+    assert_eq!(
+        dispatcher.stats().warm_starts - before,
+        3,
+        "its minimum was kept"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn room_is_made_for_what_is_called_now() {
+    let Stage {
+        dispatcher,
+        insides,
+        tasks,
+        ..
+    } = stage_for(PoolConfig {
+        images: vec![warm("builtin/one", 0, 100), warm("builtin/other", 0, 100)],
+        count: 4,
+        idle: Duration::from_secs(3600),
+        ..PoolConfig::default()
+    });
+    play_all(&tasks, insides, 1 << 20);
+    dispatcher.warm_up();
+    for image in ["builtin/one", "builtin/other"] {
+        call(&dispatcher, image, 300, Duration::ZERO).await;
+        time::sleep(Duration::from_millis(100)).await;
+        let before = dispatcher.stats().warm_starts;
+        call(&dispatcher, image, 3, Duration::ZERO).await;
+        assert!(dispatcher.stats().warm_starts - before >= 2, "{image}");
+        assert!(dispatcher.stats().warm <= 4);
+        time::sleep(Duration::from_secs(30)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pool_stays_within_its_memory_even_for_minima() {
+    let Stage {
+        dispatcher,
+        insides,
+        tasks,
+        ..
+    } = stage_for(PoolConfig {
+        images: vec![warm("builtin/quickjs", 50, 50)],
+        memory_bytes: 10 << 20,
+        ..PoolConfig::default()
+    });
+    play_all(&tasks, insides, 2 << 20);
+    dispatcher.warm_up();
+    time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(dispatcher.stats().warm, 5);
 }

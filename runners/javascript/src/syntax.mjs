@@ -1,7 +1,7 @@
 // Errors in the source itself: how an evaluation reports one, and where in the source it is.
 
 // Named apart from its `import()`: Deno loads at its start what the text of an `import()` names.
-const PARSER = './vendor/acorn.mjs';
+const PARSER = '../vendor/acorn.mjs';
 
 /**
  * Thrown by an evaluation whose engine refused the source. `cause` has the message; `position` is `{line, column}`, both from

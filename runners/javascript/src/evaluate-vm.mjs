@@ -1,18 +1,14 @@
 // Evaluates a source as an ES module with `vm.SourceTextModule`.
 
-import vm from 'node:vm';
-
 import { keys, makeError, startsWith } from './primordials.mjs';
 import { locateSyntaxError, SourceError } from './syntax.mjs';
-
-const { SourceTextModule, SyntheticModule } = vm;
 
 /** Says that a specifier is none of those a function may import. */
 export const refusedImport = (specifier) =>
   new makeError(`cannot import "${specifier}": a function can import only "node:" modules`);
 
-/** Wraps a built-in module, or refuses the specifier. */
-const resolve = async (specifier) => {
+/** Returns what wraps a built-in module for `node:vm`, or refuses the specifier. */
+const resolveWith = ({ SyntheticModule }) => async (specifier) => {
   if (!startsWith(specifier, 'node:')) throw refusedImport(specifier);
   const namespace = await import(specifier);
   const names = keys(namespace);
@@ -26,7 +22,7 @@ const resolve = async (specifier) => {
   return wrapped;
 };
 
-const importDynamically = async (specifier) => {
+const importWith = (resolve) => async (specifier) => {
   const wrapped = await resolve(specifier);
   await wrapped.link(resolve);
   await wrapped.evaluate();
@@ -34,18 +30,21 @@ const importDynamically = async (specifier) => {
 };
 
 /**
- * Compiles, links and evaluates `source` under the name `identifier`; returns a box with the module's namespace, because a
- * namespace that exports `then` must not be mistaken for a promise. Throws `SourceError` for a source that does not compile.
+ * Compiles, links and evaluates `source` under the name `identifier` with what `node:vm` exports; returns a box with the module's
+ * namespace, because a namespace that exports `then` must not be mistaken for a promise. Throws `SourceError` for a source that
+ * does not compile.
  */
-export const evaluateInVm = async (source, identifier) => {
+export const evaluateInVm = async (vm, source, identifier) => {
+  const { SourceTextModule } = vm;
   if (SourceTextModule === undefined) {
     throw new makeError('checking what a source imports takes Node.js with --experimental-vm-modules or Deno 2.8');
   }
+  const resolve = resolveWith(vm);
   let module;
   try {
     module = new SourceTextModule(source, {
       identifier,
-      importModuleDynamically: importDynamically,
+      importModuleDynamically: importWith(resolve),
       initializeImportMeta: (meta) => {
         meta.url = `file:///${identifier}`;
       },

@@ -1,7 +1,8 @@
 //! Giving up every capability for good.
 
-use std::io;
+use core::ops::ControlFlow;
 
+use rustix::io::{Errno, Result};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, CapabilitySets, clear_ambient_capability_set,
     remove_capability_from_bounding_set, set_capabilities, set_capabilities_secure_bits,
@@ -10,8 +11,12 @@ use rustix::thread::{
 /// Highest number a capability can have.
 const LAST: u32 = 63;
 
-/// Empties all five capability sets, and locks the ways back to them.
-pub(super) fn drop_all() -> io::Result<()> {
+/// Empties all five capability sets of this process, and locks the ways back to them.
+///
+/// # Errors
+///
+/// Returns the kernel's refusal; some of the sets may be empty then.
+pub fn drop_capabilities() -> Result<()> {
     set_capabilities_secure_bits(
         CapabilitiesSecureBits::NO_ROOT
             | CapabilitiesSecureBits::NO_ROOT_LOCKED
@@ -22,19 +27,21 @@ pub(super) fn drop_all() -> io::Result<()> {
             | CapabilitiesSecureBits::NO_CAP_AMBIENT_RAISE_LOCKED,
     )?;
     clear_ambient_capability_set()?;
-    for number in 0..=LAST {
+    let last = (0..=LAST).try_for_each(|number| {
         match remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << number)) {
-            Ok(()) => {}
+            Ok(()) => ControlFlow::Continue(()),
             // One past the last that this kernel knows.
-            Err(rustix::io::Errno::INVAL) => break,
-            Err(error) => return Err(error.into()),
+            Err(Errno::INVAL) => ControlFlow::Break(Ok(())),
+            Err(error) => ControlFlow::Break(Err(error)),
         }
+    });
+    if let ControlFlow::Break(ended) = last {
+        ended?;
     }
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
         permitted: CapabilitySet::empty(),
         inheritable: CapabilitySet::empty(),
     };
-    set_capabilities(None, none)?;
-    Ok(())
+    set_capabilities(None, none)
 }

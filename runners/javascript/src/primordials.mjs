@@ -64,6 +64,7 @@ export const makeError = Error;
 export const toText = String;
 export const isNativeError = Error.isError ?? (() => false);
 export const Bytes = Uint8Array;
+export const Words = Int32Array;
 export const subarray = uncurryThis(Uint8Array.prototype.subarray);
 const encoder = new TextEncoder();
 export const encode = bindFunction(encoder.encode, encoder);

@@ -4,16 +4,19 @@ import fs from 'node:fs';
 import module from 'node:module';
 import process from 'node:process';
 import util from 'node:util';
+import vm from 'node:vm';
 
 import { evaluateInVm } from './evaluate-vm.mjs';
-import { apply, bindFunction, makeError, pause, SafePromise } from './primordials.mjs';
+import { apply, bindFunction, defineProperty, makeError, pause, SafePromise } from './primordials.mjs';
 import { SourceError } from './syntax.mjs';
 
-const { readSync, writeSync } = fs;
+const { closeSync, openSync, readSync, writeSync } = fs;
 const { stripTypeScriptTypes } = module;
+const { SourceTextModule, SyntheticModule } = vm;
+const nodeVm = { __proto__: null, SourceTextModule, SyntheticModule };
 const on = bindFunction(process.on, process);
 // `process.exit` would first run the caller's `exit` listeners.
-const exitNow = bindFunction(process.reallyExit, process);
+let exitNow = bindFunction(process.reallyExit, process);
 const later = setImmediate;
 
 /** Calls `operate` until it is not interrupted and does not find its descriptor busy. */
@@ -26,6 +29,35 @@ const insist = (operate) => {
       pause();
     }
   }
+};
+
+/** The number of a runner's process in its sandbox, if it was forked. */
+const CHILD = 2;
+
+/** Where the library is that forks. */
+const ZYGOTE = '/veritech/javascript/zygote.node';
+
+/** Whether this process is to have children instead of an execution. */
+export const isZygote = process.argv[2] === '--zygote';
+
+/** Returns 0 in each child, and an error's number in a zygote that cannot go on. */
+export const serveAsZygote = () => {
+  const addon = { exports: {} };
+  process.dlopen(addon, ZYGOTE);
+  const error = addon.exports.serve();
+  if (error !== 0) return error;
+  // A child is another process, and does not have the threads that its parent's end would wait for.
+  defineProperty(process, 'pid', { __proto__: null, value: CHILD, writable: false, enumerable: true, configurable: true });
+  process.reallyExit = addon.exports.exit;
+  exitNow = addon.exports.exit;
+  return error;
+};
+
+/** Fills an array with what the kernel draws. */
+export const readEntropy = (array) => {
+  const source = openSync('/dev/urandom', 'r');
+  readSync(source, array, 0, array.byteLength, null);
+  closeSync(source);
 };
 
 const hrtime = bindFunction(process.hrtime, process);
@@ -68,7 +100,7 @@ export const onDrained = (report) => {
 export const rejectionsReported = () => new SafePromise((resolve) => later(resolve));
 
 /** Evaluates a source as the module `identifier`; returns `{namespace}`. */
-export const evaluate = evaluateInVm;
+export const evaluate = (source, identifier) => evaluateInVm(nodeVm, source, identifier);
 
 /** Nothing to do: `node:vm` shows a source's own name in stack traces. */
 export const rename = (text) => text;

@@ -6,6 +6,8 @@
 // Whatever comes first decides the result: the handler's end, an error or rejection nobody handles, or an event loop that has
 // nothing left to do.
 
+import * as platform from '#platform';
+
 import { openChannel } from './channel.mjs';
 import { installConsole } from './console.mjs';
 import {
@@ -15,8 +17,7 @@ import { apply, byteLength, freeze, parseJson } from './primordials.mjs';
 import { readLine } from './request.mjs';
 import { describeRefusal, serialise } from './serialise.mjs';
 import { SourceError } from './syntax.mjs';
-
-const platform = await import(typeof Deno === 'object' ? './deno.mjs' : './node.mjs');
+import { beget } from './zygote.mjs';
 
 /** How much longer than its limit a value may get before it is no longer measured. */
 const MEASURED = 8;
@@ -106,6 +107,7 @@ const warmUp = async () => {
 const start = async () => {
   await warmUp();
   prepare();
+  if (platform.isZygote) beget(platform);
   channel.ready();
   await run(parseJson(readLine(platform.readInput)));
 };

@@ -3,17 +3,25 @@
 // Each `node:` module takes about as long to load as Deno takes to start, so none is loaded before a function needs it. Their
 // names stand apart from the `import()`s, because Deno loads at its start what the text of an `import()` names.
 
+import { evaluateInVm } from './evaluate-vm.mjs';
 import { importsArePlain } from './imports.mjs';
 import { apply, bindFunction, indexOf, makeError, pause, slice, startsWith, subarray } from './primordials.mjs';
 import { locateSyntaxError, SourceError } from './syntax.mjs';
 
-const VM_EVALUATION = './evaluate-vm.mjs';
+const NODE_VM = 'node:vm';
 const NODE_MODULE = 'node:module';
 
 // Deno has no numbers for descriptors it did not open, but a pipe can be opened again by its name.
-const channel = Deno.openSync('/proc/self/fd/3', { write: true });
-const writeSync = bindFunction(channel.writeSync, channel);
-const statChannel = bindFunction(channel.stat, channel);
+const openChannel = () => {
+  const channel = Deno.openSync('/proc/self/fd/3', { write: true });
+  writeSync = bindFunction(channel.writeSync, channel);
+  statChannel = bindFunction(channel.stat, channel);
+};
+let writeSync;
+let statChannel = async () => {};
+/** Whether this process is to have children instead of an execution. */
+export const isZygote = Deno.args[0] === '--zygote';
+if (!isZygote) openChannel();
 const readSync = bindFunction(Deno.stdin.readSync, Deno.stdin);
 const setEnv = bindFunction(Deno.env.set, Deno.env);
 const exitNow = bindFunction(Deno.exit, Deno);
@@ -41,6 +49,39 @@ const insist = (operate) => {
       pause();
     }
   }
+};
+
+/** Where the library is that forks. */
+const ZYGOTE = '/veritech/javascript/zygote.node';
+
+/** How long a zygote waits until the threads have ended that helped it to start, in milliseconds. */
+const ALONE_DEADLINE = 30_000;
+
+/** Waits until this process has one thread only: no other one exists in a child, which would wait for it. */
+const becomeAlone = () => {
+  const deadline = now() + ALONE_DEADLINE;
+  for (;;) {
+    const status = Deno.readTextFileSync('/proc/self/status');
+    if (/^Threads:\t1$/m.test(status)) return true;
+    if (now() > deadline) return false;
+    pause();
+  }
+};
+
+/** Returns 0 in each child, and an error's number in a zygote that cannot go on. */
+export const serveAsZygote = () => {
+  const library = Deno.dlopen(ZYGOTE, { veritech_zygote_serve: { parameters: [], result: 'i32' } });
+  if (!becomeAlone()) return -1;
+  const error = library.symbols.veritech_zygote_serve();
+  if (error === 0) openChannel();
+  return error;
+};
+
+/** Fills an array with what the kernel draws. */
+export const readEntropy = (array) => {
+  const source = Deno.openSync('/dev/urandom');
+  source.readSync(new Uint8Array(array.buffer));
+  source.close();
 };
 
 /** Returns a time in milliseconds. */
@@ -154,7 +195,7 @@ export const rejectionsReported = async () => {
  */
 export const evaluate = async (source, identifier) => {
   if (mayBreakFormatter(source)) loadFormatter();
-  if (!importsArePlain(source)) return (await import(VM_EVALUATION)).evaluateInVm(source, identifier);
+  if (!importsArePlain(source)) return evaluateInVm(await import(NODE_VM), source, identifier);
   const url = makeUrl(new SourceBlob([source], { type: 'text/javascript' }));
   loaded = { __proto__: null, url, name: identifier };
   try {

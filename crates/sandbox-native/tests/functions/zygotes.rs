@@ -1,0 +1,213 @@
+//! Functions in sandboxes that were forked from a zygote.
+
+use std::fs;
+use std::time::Duration;
+
+use conformance::{Options, Sandboxes, SourceLanguage};
+use rustix::process::{Pid, Signal};
+use sandbox::{Engine as _, Executable, Sandbox as _};
+use sandbox_native::{Config, Executables, HostImages, NativeEngine};
+use testkit::inventory::Item;
+use testkit::{HostInventory, eventually};
+
+use super::{LIMITS, launch, prepare, run};
+
+/// How long a zygote may take to be warm, or one that failed to have a successor: Deno's helpers end
+/// after ten seconds.
+const WARM_UP: Duration = Duration::from_secs(25);
+
+/// Says what must not be the same in two children.
+const DRAW: &str = "export default () => [Math.random(), crypto.randomUUID(), \
+                    crypto.getRandomValues(new Uint32Array(4)).join()]";
+
+async fn engine(image: &str) -> NativeEngine {
+    let executables = Executables {
+        launcher: Executable::Embedded(builtin::LAUNCHER),
+        programs: builtin::programs(),
+    };
+    let config = Config {
+        host_images: HostImages {
+            allowed: true,
+            node: Some(testkit::tools::node()),
+            deno: Some(testkit::tools::deno()),
+            ..HostImages::default()
+        },
+        zygotes: vec![image.parse().expect("a pattern")],
+        ..Config::default()
+    };
+    NativeEngine::start(executables, config)
+        .await
+        .expect("the engine starts")
+}
+
+/// Returns whether sandboxes are forked now.
+async fn is_forked(engine: &NativeEngine, image: &str) -> bool {
+    let sandbox = launch(engine, image).await;
+    // Its cyclone is a child of our launcher, and says by its arguments where its runner is from.
+    let is_ours = |process: u32| parent(process).and_then(parent) == Some(std::process::id());
+    let forked = processes().any(|process| {
+        let command = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        command.contains("\0--adopt-runner\0") && is_ours(process)
+    });
+    sandbox.destroy().await.expect("it is destroyed");
+    forked
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").expect("there is a /proc");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn parent(process: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    line?.trim().parse().ok()
+}
+
+/// Waits until sandboxes are forked.
+async fn forked(engine: &NativeEngine, image: &str) {
+    eventually(WARM_UP, "sandbox that was forked", async || {
+        is_forked(engine, image).await
+    })
+    .await;
+}
+
+async fn children_differ_in_what_is_drawn_at_random(image: &str) {
+    let engine = engine(image).await;
+    forked(&engine, image).await;
+
+    let mut drawn = Vec::new();
+    for _ in 0..3 {
+        let text = run(&engine, image, DRAW).await;
+        let values: Vec<serde_json::Value> = serde_json::from_str(&text).expect("a list");
+        drawn.push(values);
+    }
+
+    for (number, values) in drawn.iter().enumerate() {
+        for others in drawn.iter().skip(number + 1) {
+            let same = values
+                .iter()
+                .zip(others)
+                .filter(|(one, other)| one == other);
+            assert_eq!(same.count(), 0, "{drawn:?}");
+        }
+    }
+    assert!(is_forked(&engine, image).await, "they were not forked");
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn children_on_quickjs_differ_in_what_is_drawn_at_random() {
+    children_differ_in_what_is_drawn_at_random("builtin/quickjs").await;
+}
+
+#[tokio::test]
+async fn children_on_node_differ_in_what_is_drawn_at_random() {
+    children_differ_in_what_is_drawn_at_random("host/node").await;
+}
+
+#[tokio::test]
+async fn children_on_deno_differ_in_what_is_drawn_at_random() {
+    children_differ_in_what_is_drawn_at_random("host/deno").await;
+}
+
+/// Runs the conformance suite in sandboxes that are forked.
+async fn children_conform(image: &str) {
+    let engine = engine(image).await;
+    forked(&engine, image).await;
+
+    let sandboxes = Sandboxes::new(&engine, prepare(&engine, image).await, LIMITS);
+    let options = Options {
+        language: SourceLanguage::JavaScript,
+        ..Options::default()
+    };
+    let mut report = Vec::new();
+    let summary = conformance::run_through(&sandboxes, &options, &mut report)
+        .await
+        .expect("the suite runs");
+
+    let report = String::from_utf8_lossy(&report);
+    let failed: Vec<_> = report
+        .lines()
+        .filter(|line| line.starts_with("FAIL"))
+        .collect();
+    assert!(summary.is_success(), "{summary}\n{}", failed.join("\n"));
+    assert!(summary.passed >= 60, "only {summary}");
+    assert!(is_forked(&engine, image).await, "they were not forked");
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn every_child_on_quickjs_conforms() {
+    children_conform("builtin/quickjs").await;
+}
+
+#[tokio::test]
+async fn every_child_on_node_conforms() {
+    children_conform("host/node").await;
+}
+
+#[tokio::test]
+async fn every_child_on_deno_conforms() {
+    children_conform("host/deno").await;
+}
+
+#[tokio::test]
+async fn a_child_on_node_ends_with_the_code_that_it_says() {
+    let engine = engine("host/node").await;
+    forked(&engine, "host/node").await;
+
+    let result = run(&engine, "host/node", "export default () => process.exit(7)").await;
+
+    assert_eq!(
+        result,
+        "runner_exited: the runner exited with code 7 without a result"
+    );
+    engine.close().await;
+}
+
+/// Returns the processes called `name` that were not there before.
+fn called(name: &str, before: &HostInventory) -> Vec<Pid> {
+    let new = HostInventory::take().since(before);
+    new.into_iter()
+        .filter_map(|item| match item {
+            Item::Process { pid, name: it, .. } if it == name => Pid::from_raw(pid.cast_signed()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn serial_a_zygote_that_was_killed_or_hangs_fails_no_launch_and_has_a_successor() {
+    let before = HostInventory::take();
+    let engine = engine("builtin/quickjs").await;
+
+    for signal in [Signal::KILL, Signal::STOP] {
+        forked(&engine, "builtin/quickjs").await;
+        let zygotes = called("quickjs", &before);
+        assert!(!zygotes.is_empty());
+        for zygote in zygotes {
+            rustix::process::kill_process(zygote, signal).expect("it is there");
+        }
+        assert!(!is_forked(&engine, "builtin/quickjs").await, "{signal:?}");
+    }
+    forked(&engine, "builtin/quickjs").await;
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn serial_closing_the_engine_leaves_nothing_of_zygotes() {
+    let before = HostInventory::take();
+    let engine = engine("builtin/quickjs").await;
+    forked(&engine, "builtin/quickjs").await;
+    assert!(!called("quickjs", &before).is_empty());
+
+    engine.close().await;
+
+    assert_eq!(called("quickjs", &before), []);
+    drop(engine);
+    eventually(WARM_UP, "end of all that the engine had", async || {
+        HostInventory::take().since(&before).is_empty()
+    })
+    .await;
+}
