@@ -1,6 +1,6 @@
 //! The engine's side of the conversation with a launcher.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -47,8 +47,8 @@ pub(crate) struct Connection {
     socket: AsyncFd<OwnedFd>,
     /// Who waits for what; `None` once the launcher is gone.
     routes: Mutex<Option<HashMap<u64, Route>>>,
-    /// The zygotes that can be asked for sandboxes.
-    warm: Mutex<BTreeSet<u64>>,
+    /// The zygotes of which there is news.
+    zygotes: Mutex<HashMap<u64, ZygoteState>>,
     process: Mutex<Option<Child>>,
 }
 
@@ -68,6 +68,15 @@ pub(crate) struct Launched {
     pub(crate) pidfd: OwnedFd,
     /// Resolves when that process is reaped, and to an error if the launcher is gone.
     pub(crate) ended: oneshot::Receiver<Ended>,
+}
+
+/// What is known of a zygote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ZygoteState {
+    /// It can be asked for sandboxes.
+    Warm,
+    /// It has ended, with an exit code or by a signal.
+    Withered(Result<i32, i32>),
 }
 
 /// How a sandbox ended.
@@ -94,7 +103,7 @@ impl Connection {
         let connection = Self {
             socket,
             routes: Mutex::new(Some(HashMap::new())),
-            warm: Mutex::default(),
+            zygotes: Mutex::default(),
             process: Mutex::new(Some(launcher.process)),
         };
         let ready = time::timeout(START_DEADLINE, connection.make_ready(pid, setup)).await;
@@ -155,9 +164,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Returns whether a zygote can be asked for sandboxes.
-    pub(crate) fn is_warm(&self, zygote: u64) -> bool {
-        self.warm.lock().contains(&zygote)
+    /// Returns what was last heard of a zygote: nothing before it is warm, and nothing after its
+    /// nursery has ended.
+    pub(crate) fn zygote(&self, zygote: u64) -> Option<ZygoteState> {
+        self.zygotes.lock().get(&zygote).copied()
     }
 
     /// Has the launcher make the first process of a sandbox, as `request` says.
@@ -211,7 +221,7 @@ impl Connection {
                 Err(error) => break error.to_string(),
             }
         };
-        self.warm.lock().clear();
+        self.zygotes.lock().clear();
         // Dropping the routes tells everyone who waits.
         drop(self.routes.lock().take());
         reason
@@ -246,7 +256,7 @@ impl Connection {
                 cpu_us,
             } => {
                 // The zygote in a nursery ends with it.
-                self.warm.lock().remove(&sandbox);
+                self.zygotes.lock().remove(&sandbox);
                 if let Some(route) = routes.remove(&sandbox) {
                     let ended = Ended {
                         ending,
@@ -256,12 +266,15 @@ impl Connection {
                     route.ended.send(ended).ok();
                 }
             }
-            Reply::Warm { zygote } => {
-                self.warm.lock().insert(zygote);
+            // What comes after the end of a nursery is no news.
+            Reply::Warm { zygote } if routes.contains_key(&zygote) => {
+                self.zygotes.lock().insert(zygote, ZygoteState::Warm);
             }
-            Reply::Withered { zygote } => {
-                self.warm.lock().remove(&zygote);
+            Reply::Withered { zygote, ending } if routes.contains_key(&zygote) => {
+                let state = ZygoteState::Withered(ending);
+                self.zygotes.lock().insert(zygote, state);
             }
+            Reply::Warm { .. } | Reply::Withered { .. } => {}
             Reply::Unshared | Reply::Ready | Reply::Broken(_) => {
                 tracing::error!(?reply, "unexpected reply of the native launcher");
             }

@@ -187,6 +187,8 @@ pub(crate) enum Reply {
     Withered {
         /// Which.
         zygote: u64,
+        /// Its exit code, or the signal that ended it.
+        ending: Result<i32, i32>,
     },
     /// A sandbox was not made.
     Failed {

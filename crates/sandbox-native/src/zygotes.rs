@@ -27,7 +27,7 @@ use tokio::time::{self, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, ZygoteState};
 use crate::supervision::{Host, Order, Role, supervise};
 use crate::template::Template;
 
@@ -92,8 +92,8 @@ struct Entry {
 pub(crate) struct Zygote {
     id: u64,
     made: Instant,
+    image: String,
     launches: AtomicU64,
-    was_warm: AtomicBool,
     failed: Arc<AtomicBool>,
     _held: DropGuard,
 }
@@ -113,17 +113,21 @@ impl Zygote {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Returns whether it can be asked. One that could be once, or never could, has failed.
+    /// Returns whether it can be asked; gives it up, and says why, if it never will be.
     fn is_usable(&self, launcher: &Connection, now: Instant) -> bool {
-        let is_warm = launcher.is_warm(self.id);
-        if is_warm {
-            self.was_warm.store(true, Ordering::Relaxed);
-        } else if self.was_warm.load(Ordering::Relaxed)
-            || now.duration_since(self.made) >= WARM_UP_DEADLINE
-        {
-            self.give_up();
+        if self.has_failed() {
+            return false;
         }
-        is_warm && !self.has_failed()
+        let reason = match launcher.zygote(self.id) {
+            Some(ZygoteState::Warm) => return true,
+            Some(ZygoteState::Withered(Ok(code))) => format!("it exited with code {code}"),
+            Some(ZygoteState::Withered(Err(signal))) => format!("signal {signal} ended it"),
+            None if now.duration_since(self.made) < WARM_UP_DEADLINE => return false,
+            None => format!("it was not warm within {WARM_UP_DEADLINE:?}"),
+        };
+        tracing::warn!(image = %self.image, reason, "a zygote cannot be used; another will be made");
+        self.give_up();
+        false
     }
 
     fn is_old(&self, now: Instant) -> bool {
@@ -271,9 +275,9 @@ impl Zygotes {
         });
         Arc::new(Zygote {
             id,
+            image: spec.image.reference.clone(),
             made: now,
             launches: AtomicU64::new(0),
-            was_warm: AtomicBool::new(false),
             failed,
             _held: released.drop_guard(),
         })

@@ -328,13 +328,15 @@ impl<'socket> Service<'socket> {
         let Some(known) = self.zygotes.get(&zygote) else {
             return Ok(());
         };
-        if syscalls::reap(known.pid)?.is_none() {
+        let Some(Reaped { ending, .. }) = syscalls::reap(known.pid)? else {
             return Ok(());
-        }
+        };
         if let Some(known) = self.zygotes.remove(&zygote) {
             epoll::delete(&self.events, &known.pidfd)?;
+            // One that was never warm is still waited for.
+            epoll::delete(&self.events, &known.socket).ok();
         }
-        wire::send(self.socket, &Reply::Withered { zygote }, &[])
+        wire::send(self.socket, &Reply::Withered { zygote, ending }, &[])
     }
 
     /// Has the end of a sandbox reported as an event.
