@@ -10,6 +10,7 @@ mod zygotes;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use builtin::{CYCLONE, QUICKJS};
@@ -88,10 +89,13 @@ async fn prepare(engine: &NativeEngine, image: &str) -> Image {
         .expect("the image is prepared")
 }
 
+/// The number of the next sandbox.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
 /// Launches a sandbox of an image.
 async fn launch(engine: &NativeEngine, image: &str) -> NativeSandbox {
     let spec = SandboxSpec {
-        id: SandboxId(1),
+        id: SandboxId(NEXT.fetch_add(1, Ordering::Relaxed)),
         image: prepare(engine, image).await,
         limits: LIMITS,
         network: Network::None,

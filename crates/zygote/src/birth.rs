@@ -3,6 +3,7 @@
 use rustix::fd::{AsFd as _, OwnedFd};
 use rustix::io::{Errno, Result};
 
+use crate::descriptors::Descriptors;
 use crate::message::{self, Family};
 use crate::request::Request;
 use crate::walls::{self, Filter};
@@ -35,8 +36,13 @@ fn inherit(descriptors: &[OwnedFd]) -> Result<()> {
 }
 
 /// Becomes the runner of a sandbox, or ends.
-pub(crate) fn become_runner(request: Request, family: Family, filter: &Filter) {
-    if let Err(error) = try_become_runner(request, family, filter) {
+pub(crate) fn become_runner(
+    request: Request,
+    family: Family,
+    filter: &Filter,
+    descriptors: &Descriptors,
+) {
+    if let Err(error) = try_become_runner(request, family, filter, descriptors) {
         // Cyclone tells what a runner complained about before it was ready.
         let stderr = message::inherited(2);
         rustix::io::write(stderr, b"a forked runner could not be walled in, error ").ok();
@@ -53,7 +59,12 @@ fn decimal(number: i32) -> [u8; 4] {
     })
 }
 
-fn try_become_runner(request: Request, family: Family, filter: &Filter) -> Result<()> {
+fn try_become_runner(
+    request: Request,
+    family: Family,
+    filter: &Filter,
+    descriptors: &Descriptors,
+) -> Result<()> {
     let Family {
         init,
         runner: [let_go, stdin, stdout, stderr, events],
@@ -73,5 +84,7 @@ fn try_become_runner(request: Request, family: Family, filter: &Filter) -> Resul
         _ => return Err(Errno::PIPE),
     }
     drop(let_go);
+    // From here on `/proc` is the sandbox's own.
+    descriptors.renew()?;
     walls::raise(request, filter)
 }

@@ -27,6 +27,8 @@ mod capabilities;
 #[cfg(target_arch = "x86_64")]
 mod clone;
 #[cfg(target_arch = "x86_64")]
+mod descriptors;
+#[cfg(target_arch = "x86_64")]
 mod memory;
 #[cfg(target_arch = "x86_64")]
 mod message;

@@ -4,7 +4,7 @@
 use core::ptr;
 
 use rustix::fs::{CWD, Mode, OFlags};
-use rustix::io::Result;
+use rustix::io::{Errno, Result};
 use rustix::mm::{Advice, madvise};
 
 /// Bytes of the kernel's list of regions that are read at once.
@@ -12,6 +12,10 @@ const CHUNK_BYTES: usize = 4096;
 
 /// Takes back `MADV_DONTFORK`, with which V8 marks code and tables, from all regions: a runner is a
 /// whole copy, or none.
+///
+/// # Errors
+///
+/// Returns the kernel's refusal, and `EOPNOTSUPP` for memory that children would write to together.
 pub(crate) fn share_with_children() -> Result<()> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let list = rustix::fs::openat(CWD, c"/proc/self/maps", flags, Mode::empty())?;
@@ -23,13 +27,16 @@ pub(crate) fn share_with_children() -> Result<()> {
             return Ok(());
         };
         for &byte in read {
-            if let Some((start, end)) = lines.push(byte) {
+            if let Some(region) = lines.push(byte) {
+                if region.is_shared {
+                    return Err(Errno::OPNOTSUPP);
+                }
                 // SAFETY: what is in the region stays as it is. Special regions refuse, and are
                 // shared or rebuilt by the kernel itself.
                 unsafe {
                     madvise(
-                        ptr::without_provenance_mut(start),
-                        end.saturating_sub(start),
+                        ptr::without_provenance_mut(region.start),
+                        region.end.saturating_sub(region.start),
                         Advice::LinuxDoFork,
                     )
                 }
@@ -39,23 +46,40 @@ pub(crate) fn share_with_children() -> Result<()> {
     }
 }
 
-/// Reads `START-END …` off each line, of any length.
+/// A region of memory.
+#[derive(Debug, PartialEq, Eq)]
+struct Region {
+    start: usize,
+    end: usize,
+    /// Whether it can be written, and what is written is there for others.
+    is_shared: bool,
+}
+
+/// Reads `START-END PERMISSIONS …` off each line, of any length.
 #[derive(Default)]
 struct Lines {
     numbers: [usize; 2],
-    /// Which number is being read; past the last one, the line's end is awaited.
+    /// Which number is being read; past the last one, the permissions and then the line's end.
     at: usize,
+    permissions: [u8; 4],
+    /// How many of them were read.
+    column: usize,
 }
 
 impl Lines {
     /// Takes one byte, and returns a region when its line ends.
-    fn push(&mut self, byte: u8) -> Option<(usize, usize)> {
+    fn push(&mut self, byte: u8) -> Option<Region> {
         if byte == b'\n' {
             let Self {
                 numbers: [start, end],
+                permissions: [_, write, _, shared],
                 ..
             } = core::mem::take(self);
-            return Some((start, end));
+            return Some(Region {
+                start,
+                end,
+                is_shared: write == b'w' && shared == b's',
+            });
         }
         match (self.numbers.get_mut(self.at), char::from(byte).to_digit(16)) {
             (Some(number), Some(digit)) => {
@@ -64,7 +88,12 @@ impl Lines {
                     .wrapping_add(usize::try_from(digit).unwrap_or(0));
             }
             (Some(_), None) => self.at += 1,
-            (None, _) => {}
+            (None, _) => {
+                if let Some(permission) = self.permissions.get_mut(self.column) {
+                    *permission = byte;
+                    self.column += 1;
+                }
+            }
         }
         None
     }
@@ -77,8 +106,20 @@ mod tests {
     #[test]
     fn a_region_is_what_a_line_begins_with() {
         let mut lines = Lines::default();
-        let text = b"7f00-7f1f r-xp 0000 08:01 12 /usr/a-b\nffff0000-ffff1000 rw-p 0 0:0 0\n";
+        let text = b"7f00-7f1f r-xp 0000 08:01 12 /usr/a-b\nffff0000-ffff1000 rw-p 0 0:0 0\n1000-2000 rw-s 0 0:0 0\n";
         let regions: Vec<_> = text.iter().filter_map(|&byte| lines.push(byte)).collect();
-        assert_eq!(regions, [(0x7f00, 0x7f1f), (0xffff_0000, 0xffff_1000)]);
+        let region = |start, end, is_shared| Region {
+            start,
+            end,
+            is_shared,
+        };
+        assert_eq!(
+            regions,
+            [
+                region(0x7f00, 0x7f1f, false),
+                region(0xffff_0000, 0xffff_1000, false),
+                region(0x1000, 0x2000, true),
+            ]
+        );
     }
 }

@@ -4,6 +4,7 @@ use rustix::fd::AsFd as _;
 use rustix::io::Result;
 
 use crate::clone::{self, Side};
+use crate::descriptors::Descriptors;
 use crate::{CONTROL, FILTER, birth, memory, message, syscall, walls};
 
 /// Serves requests for children on [`CONTROL`]. Returns in each child, with descriptors 0 to 3 its own;
@@ -17,12 +18,13 @@ use crate::{CONTROL, FILTER, birth, memory, message, syscall, walls};
 pub fn serve() -> Result<()> {
     let filter = walls::Filter::read(message::inherited(FILTER))?;
     memory::share_with_children()?;
+    let descriptors = Descriptors::take()?;
     let control = message::inherited(CONTROL);
     message::say_ready(control)?;
     while let Some((request, family)) = message::receive(control)? {
         match clone::bring_forth(&family) {
             Ok(Side::Runner) => {
-                birth::become_runner(request, family, &filter);
+                birth::become_runner(request, family, &filter, &descriptors);
                 return Ok(());
             }
             Ok(Side::Zygote(init)) => message::answer(control, Ok(init.as_fd()))?,

@@ -12,6 +12,7 @@ use rustix::io::{Errno, Result};
 
 const CLOSE: usize = 3;
 const DUP2: usize = 33;
+const DUP3: usize = 292;
 const RT_SIGPROCMASK: usize = 14;
 const UNSHARE: usize = 272;
 const SECCOMP: usize = 317;
@@ -20,6 +21,7 @@ const EXIT_GROUP: usize = 231;
 
 const SIG_SETMASK: usize = 2;
 const SECCOMP_SET_MODE_FILTER: usize = 1;
+const O_CLOEXEC: usize = 0o2_000_000;
 const AT_EMPTY_PATH: usize = 0x1000;
 const CLONE_NEWCGROUP: usize = 0x0200_0000;
 
@@ -86,6 +88,15 @@ pub(crate) fn place(descriptor: BorrowedFd<'_>, number: i32) -> Result<()> {
     let arguments = [at(descriptor.as_raw_fd())?, at(number)?, 0, 0, 0];
     // SAFETY: this touches no memory; what the number was, its owner has given up.
     unsafe { call(DUP2, arguments) }.map(drop)
+}
+
+/// Makes `number` refer to what `descriptor` does, another number, and `close` when a program is
+/// executed or not.
+pub(crate) fn replace(descriptor: BorrowedFd<'_>, number: i32, close: bool) -> Result<()> {
+    let flags = if close { O_CLOEXEC } else { 0 };
+    let arguments = [at(descriptor.as_raw_fd())?, at(number)?, flags, 0, 0];
+    // SAFETY: this touches no memory; whoever uses the number expects another file of this kind.
+    unsafe { call(DUP3, arguments) }.map(drop)
 }
 
 /// Closes a descriptor that has no owner any more.

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use conformance::{Options, Sandboxes, SourceLanguage};
+use cyclone_client::{Session, SessionConfig};
 use rustix::process::{Pid, Signal};
 use sandbox::{Engine as _, Executable, Sandbox as _};
 use sandbox_native::{Config, Executables, HostImages, NativeEngine};
@@ -150,6 +151,87 @@ async fn every_child_on_node_conforms() {
 #[tokio::test]
 async fn every_child_on_deno_conforms() {
     children_conform("host/deno").await;
+}
+
+/// Returns the runners that were forked for sandboxes of ours, and their zygotes.
+fn forked_runners() -> Vec<u32> {
+    let command = |process: u32| fs::read_to_string(format!("/proc/{process}/cmdline"));
+    let is_ours = |process: u32| {
+        let ancestors = std::iter::successors(Some(process), |&it| parent(it));
+        ancestors.skip(1).any(|it| it == std::process::id())
+    };
+    processes()
+        .filter(|&process| command(process).is_ok_and(|it| it.contains("\0--zygote\0")))
+        .filter(|&process| is_ours(process))
+        .collect()
+}
+
+/// Returns whether two descriptors of two processes refer to one open file.
+#[expect(unsafe_code, reason = "kcmp(2) exists nowhere as a safe function")]
+fn is_one_file(one: (u32, u32), other: (u32, u32)) -> bool {
+    const KCMP_FILE: u32 = 0;
+    // SAFETY: it takes numbers alone.
+    let compared =
+        unsafe { libc::syscall(libc::SYS_kcmp, one.0, other.0, KCMP_FILE, one.1, other.1) };
+    assert!(compared >= 0, "{}", std::io::Error::last_os_error());
+    compared == 0
+}
+
+fn descriptors(process: u32) -> Vec<u32> {
+    let entries = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs");
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    entries.filter_map(|entry| number(entry.ok()?)).collect()
+}
+
+async fn children_share_no_open_file(image: &str) {
+    let engine = engine(image).await;
+    forked(&engine, image).await;
+    let sandboxes = [launch(&engine, image).await, launch(&engine, image).await];
+
+    // A runner that is ready has its own files.
+    let mut sessions = Vec::new();
+    for mut sandbox in sandboxes {
+        let stream = sandbox.connect().await.expect("it is connected");
+        let mut session = Session::open(stream, &SessionConfig::default())
+            .await
+            .expect("cyclone answers");
+        assert!(session.ready().await.expect("the session holds").is_none());
+        sessions.push((session, sandbox));
+    }
+    let processes = forked_runners();
+    assert!(processes.len() >= 3, "{processes:?}");
+    for (at, &one) in processes.iter().enumerate() {
+        for &other in processes.iter().skip(at + 1) {
+            for descriptor in descriptors(one) {
+                let shared = descriptors(other)
+                    .into_iter()
+                    .find(|&it| is_one_file((one, descriptor), (other, it)));
+                let link = fs::read_link(format!("/proc/{one}/fd/{descriptor}"));
+                assert_eq!(shared, None, "{descriptor} of {one} and {other}: {link:?}");
+            }
+        }
+    }
+
+    for (session, sandbox) in sessions {
+        session.close().await;
+        sandbox.destroy().await.expect("it is destroyed");
+    }
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn children_on_quickjs_share_no_open_file() {
+    children_share_no_open_file("builtin/quickjs").await;
+}
+
+#[tokio::test]
+async fn children_on_node_share_no_open_file() {
+    children_share_no_open_file("host/node").await;
+}
+
+#[tokio::test]
+async fn children_on_deno_share_no_open_file() {
+    children_share_no_open_file("host/deno").await;
 }
 
 #[tokio::test]
