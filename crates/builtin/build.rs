@@ -75,10 +75,51 @@ fn main() -> Result<(), Box<dyn Error>> {
     embed(&scripts, &out)
 }
 
+/// The C compiler for [`Libc::Musl`], as Debian's package `musl-tools` has it.
+const MUSL_COMPILER: &str = "musl-gcc";
+
+/// The C library of what sandboxes execute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Libc {
+    /// Where there is Rust and a C compiler, there is this one.
+    Gnu,
+    /// Its programs ask nothing of the processor when they start. In a virtual machine each
+    /// `CPUID` leaves it, and there are dozens in the start of the other.
+    Musl,
+}
+
+impl Libc {
+    fn chosen() -> Self {
+        match env::var_os("CARGO_FEATURE_MUSL") {
+            Some(_) => Self::Musl,
+            None => Self::Gnu,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gnu => "gnu",
+            Self::Musl => "musl",
+        }
+    }
+
+    /// Returns what may be missing if it cannot be built with, for a person to read.
+    fn advice(self, target: &str) -> String {
+        match self {
+            Self::Gnu => String::new(),
+            Self::Musl => format!(
+                "; the feature `musl` needs `rustup target add {target}` and, on Debian, \
+                 `apt-get install musl-tools`"
+            ),
+        }
+    }
+}
+
 /// A build of its own.
 struct Nested<'a> {
     workspace: &'a Path,
     architecture: String,
+    libc: Libc,
     build_dir: PathBuf,
     target_dir: PathBuf,
     wrapper: Option<OsString>,
@@ -91,6 +132,7 @@ impl<'a> Nested<'a> {
         Ok(Self {
             workspace,
             architecture: env::var("CARGO_CFG_TARGET_ARCH")?,
+            libc: Libc::chosen(),
             // Nothing but the executables differs, so nothing but those is kept apart.
             target_dir: match &wrapper {
                 Some(_) => outer_target_dir(out).join("sandboxed-weakened"),
@@ -101,13 +143,13 @@ impl<'a> Nested<'a> {
         })
     }
 
-    fn target(&self) -> String {
-        format!("{}-unknown-linux-gnu", self.architecture)
+    fn target(&self, libc: Libc) -> String {
+        format!("{}-unknown-linux-{}", self.architecture, libc.name())
     }
 
     /// Where what was built is.
-    fn built(&self) -> PathBuf {
-        self.target_dir.join(self.target()).join("sandboxed")
+    fn built(&self, libc: Libc) -> PathBuf {
+        self.target_dir.join(self.target(libc)).join("sandboxed")
     }
 
     /// Builds the executables and copies them to `out`.
@@ -118,9 +160,9 @@ impl<'a> Nested<'a> {
             arguments.extend(["--package", package, "--bin", executable]);
         }
         let flags = "-Ctarget-feature=+crt-static\u{1f}-Crelocation-model=static";
-        self.run(&arguments, flags)?;
+        self.run(&arguments, flags, self.libc)?;
         for (_, executable) in EXECUTABLES {
-            fs::copy(self.built().join(executable), out.join(executable))?;
+            fs::copy(self.built(self.libc).join(executable), out.join(executable))?;
         }
         Ok(())
     }
@@ -145,21 +187,22 @@ impl<'a> Nested<'a> {
             "-Crelro-level=partial",
             "-Clink-arg=-Wl,-z,lazy",
         ];
-        self.run(&arguments, &flags.join("\u{1f}"))?;
+        self.run(&arguments, &flags.join("\u{1f}"), Libc::Gnu)?;
         let library = format!("lib{}.so", ADDON.0.replace('-', "_"));
         let addon = out.join("zygote.node");
-        fs::copy(self.built().join(library), &addon)?;
+        fs::copy(self.built(Libc::Gnu).join(library), &addon)?;
         Ok(addon)
     }
 
     /// Runs cargo with these arguments, and these flags for the compiler.
-    fn run(&self, arguments: &[&str], flags: &str) -> Result<(), Box<dyn Error>> {
+    fn run(&self, arguments: &[&str], flags: &str, libc: Libc) -> Result<(), Box<dyn Error>> {
+        let target = self.target(libc);
         let mut cargo = Command::new(env::var("CARGO")?);
         cargo
             .current_dir(self.workspace)
             .args(arguments)
             .args(["--locked", "--profile", "sandboxed"])
-            .args(["--target", &self.target()])
+            .args(["--target", &target])
             .arg("--target-dir")
             .arg(&self.target_dir);
         for (name, _) in env::vars_os() {
@@ -173,9 +216,14 @@ impl<'a> Nested<'a> {
         if let Some(wrapper) = &self.wrapper {
             cargo.env(WRAPPER, wrapper);
         }
+        let compiler = format!("CC_{}", target.replace('-', "_"));
+        if libc == Libc::Musl && env::var_os(&compiler).is_none() {
+            cargo.env(compiler, MUSL_COMPILER);
+        }
         let status = cargo.status()?;
         if !status.success() {
-            return Err(format!("building what is embedded failed: {status}").into());
+            let advice = libc.advice(&target);
+            return Err(format!("building what is embedded failed: {status}{advice}").into());
         }
         Ok(())
     }

@@ -54,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn options() -> WriteOptions {
     WriteOptions {
         strip_source: true,
+        strip_debug: true,
         ..WriteOptions::default()
     }
 }

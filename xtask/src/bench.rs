@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
-use crate::{images, process, tools, workspace};
+use crate::{images, musl, process, tools, workspace};
 
 /// What to measure. Everything but the profile is passed on; `--help` after `--` has it.
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,7 @@ pub(crate) struct Options {
 /// Builds what is needed and measures it.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
+    musl::require()?;
     system::require(&[Requirement::Registry, Requirement::Crun])?;
     // Ends, if it is our own, when all is measured.
     let docker = Docker::find_or_start()?;

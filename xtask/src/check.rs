@@ -5,13 +5,14 @@
 
 use std::process::Command;
 
-use crate::{clients, dependencies, generate, process, tools, workspace};
+use crate::{clients, dependencies, generate, musl, process, tools, workspace};
 
 /// Runs every check, and fails at the first that does not pass.
 pub(crate) fn run() -> anyhow::Result<()> {
     process::run(process::cargo().args(["fmt", "--all", "--check"]))?;
     dependencies::check()?;
     licences()?;
+    musl::require()?;
     clippy()?;
     documentation()?;
     generate::run(&generate::Options { check: true })?;

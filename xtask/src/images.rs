@@ -21,7 +21,7 @@ use clap::builder::PossibleValuesParser;
 
 use self::context::{Context, Part};
 use crate::docker::Docker;
-use crate::{process, tools, workspace};
+use crate::{musl, process, tools, workspace};
 
 /// What is released, and the tag of its images next to `latest`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -122,6 +122,7 @@ fn build(docker: &Docker, images: &[&Image]) -> anyhow::Result<()> {
 
 /// Writes cyclone and the runners to a directory, and returns it.
 fn export() -> anyhow::Result<PathBuf> {
+    musl::require()?;
     let programs = workspace::images().join("programs");
     process::run(
         process::cargo()

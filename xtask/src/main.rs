@@ -22,6 +22,7 @@ mod hostile;
 mod images;
 mod malformed;
 mod measure;
+mod musl;
 mod process;
 mod registry;
 mod soak;

@@ -6,7 +6,7 @@ use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
 use crate::test::ENGINE;
-use crate::{images, process, tools, workspace};
+use crate::{images, musl, process, tools, workspace};
 
 /// What to build, and with which engine to run it.
 // Named by itself: the options that it is a part of are called the same.
@@ -28,6 +28,7 @@ pub(crate) fn run(
     arguments: impl IntoIterator<Item = String>,
 ) -> anyhow::Result<()> {
     tools::install_all()?;
+    musl::require()?;
     let (profile, directory) = match options.debug {
         true => ("dev", "debug"),
         false => ("release", "release"),

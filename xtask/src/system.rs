@@ -32,6 +32,8 @@ pub(crate) enum Requirement {
     Crun,
     /// A program that makes a Debian system out of its packages.
     Debootstrap,
+    /// A C compiler for musl.
+    Musl,
 }
 
 impl Requirement {
@@ -45,6 +47,7 @@ impl Requirement {
             Self::Registry => process::on_path("docker-registry"),
             Self::Crun => process::on_path("crun"),
             Self::Debootstrap => process::on_path("debootstrap"),
+            Self::Musl => process::on_path("musl-gcc"),
         }
     }
 
@@ -60,6 +63,7 @@ impl Requirement {
             Self::Registry => &["docker-registry"],
             Self::Crun => &["crun"],
             Self::Debootstrap => &["debootstrap"],
+            Self::Musl => &["musl-tools"],
         }
     }
 }

@@ -7,7 +7,7 @@ use std::env;
 use crate::docker::{self, Docker};
 use crate::registry::{self, Registry};
 use crate::system::{self, Requirement};
-use crate::{clients, images, process, tools, weakened, workspace};
+use crate::{clients, images, musl, process, tools, weakened, workspace};
 
 /// Says which engine the whole-system tests are run with; `e2e` explains it.
 pub(crate) const ENGINE: &str = "VERITECH_TEST_ENGINE";
@@ -15,8 +15,12 @@ pub(crate) const ENGINE: &str = "VERITECH_TEST_ENGINE";
 /// The engines that they are run with besides the one that is used if nothing is said,
 /// and which of them: those that say something of that engine. Whether they notice that
 /// walls are missing is tried with one.
-const OTHER_ENGINES: [(&str, &str); 3] = [
+const OTHER_ENGINES: [(&str, &str); 4] = [
     ("ordinary", "package(e2e) and binary(isolation)"),
+    (
+        "zygotes",
+        "package(e2e) and (binary(isolation) or (binary(hostile) and not test(/^control::/)))",
+    ),
     ("images", "package(e2e) and binary(/^(system|isolation)$/)"),
     (
         "docker",
@@ -46,6 +50,7 @@ impl Options {
 /// documentation.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tools::install_all()?;
+    musl::require()?;
     clients::build()?;
     system::require(&[
         Requirement::Docker,

@@ -1,7 +1,8 @@
 //! One call at a time, beside what nothing can beat.
 
 use e2e::functions::{DENO, NODE, QUICKJS};
-use e2e::{World, host_images};
+use e2e::{World, host_images, published_images};
+use tempfile::TempDir;
 use testkit::NatsServer;
 
 use crate::report::target::Target;
@@ -22,6 +23,8 @@ struct Worlds {
     warm: World,
     cold: World,
     echo: Echo,
+    /// What the second has of registries, for as long as it runs.
+    store: TempDir,
 }
 
 impl Worlds {
@@ -31,13 +34,24 @@ impl Worlds {
             host_images()
         );
         let warm = World::start(&pool).await;
+        let store = tempfile::tempdir()?;
         let cold = World::start_on(
             NatsServer::start().await,
-            &format!("places = 4\n{}", host_images()),
+            &format!(
+                "places = 4\n[store]\npath = {:?}\n[[images]]\npattern = \"{}/*\"\n{}",
+                store.path(),
+                published_images(),
+                host_images(),
+            ),
         )
         .await;
         let echo = Echo::start(&warm.server.url()).await?;
-        Ok(Self { warm, cold, echo })
+        Ok(Self {
+            warm,
+            cold,
+            echo,
+            store,
+        })
     }
 }
 
@@ -45,7 +59,12 @@ impl Worlds {
 pub(crate) async fn quickjs(effort: Effort) -> anyhow::Result<Vec<Row>> {
     let group = "quickjs";
     let files = Files::write()?;
-    let Worlds { warm, cold, echo } = Worlds::start(QUICKJS).await?;
+    let Worlds {
+        warm,
+        cold,
+        echo,
+        store: _store,
+    } = Worlds::start(QUICKJS).await?;
     let mut all = [
         Contestant::new(echo),
         Contestant::new(files.small()),
@@ -82,42 +101,59 @@ pub(crate) async fn quickjs(effort: Effort) -> anyhow::Result<Vec<Row>> {
 
 /// Measures calls on Node.js.
 pub(crate) async fn node(effort: Effort) -> anyhow::Result<Vec<Row>> {
-    spawned(effort, "node", NODE, life::node()).await
+    spawned(effort, "node", NODE, "javascript-node", life::node()).await
 }
 
 /// Measures calls on Deno.
 pub(crate) async fn deno(effort: Effort) -> anyhow::Result<Vec<Row>> {
     let files = Files::write()?;
-    spawned(effort, "deno", DENO, life::deno(&files)?).await
+    spawned(effort, "deno", DENO, "javascript-deno", life::deno(&files)?).await
 }
 
-async fn spawned(effort: Effort, group: &str, image: &str, bare: Life) -> anyhow::Result<Vec<Row>> {
-    let Worlds { warm, cold, echo } = Worlds::start(image).await?;
+async fn spawned(
+    effort: Effort,
+    group: &str,
+    image: &str,
+    published: &str,
+    bare: Life,
+) -> anyhow::Result<Vec<Row>> {
+    let Worlds {
+        warm,
+        cold,
+        echo,
+        store: _store,
+    } = Worlds::start(image).await?;
+    let published = format!("{}/{published}", published_images());
+    // Pulls it.
+    Calls::cold(&cold, &published).once().await?;
     let mut all = [
         Contestant::new(echo),
         Contestant::new(bare),
         Contestant::new(Calls::warm(&warm, image, WAITING)),
+        Contestant::new(Calls::cold(&cold, &published)),
         Contestant::new(Calls::cold(&cold, image)),
     ];
     interleave(effort.many(), &mut all).await;
-    let [echo, bare, warm, cold] = all.map(Contestant::outcome);
+    let [echo, bare, warm, cold, cold_on_host] = all.map(Contestant::outcome);
 
     let echo = Row::new(group, Role::Floor, ROUND_TRIP).timed(echo);
     let bare = Row::new(group, Role::Floor, "bare, to its first statement").timed(bare);
     let warm = Row::new(group, Role::Veritech, "warm call").timed(warm);
     let warm_target = warm_target(&warm, &echo, 1.5);
-    let cold = Row::new(group, Role::Veritech, "cold call").timed(cold);
+    let cold = Row::new(group, Role::Veritech, "cold call, image of a registry").timed(cold);
     let cold_target = (|| {
         let floor = bare.p50_ms()?;
         let wanted = "≤ 1.25 × bare + 5 ms";
         Some(Target::at_most(wanted, cold.p50_ms()?, 1.25 * floor + 5.0).beside(floor))
     })();
-    let cold = cold.noted("with the host's runtime, not that of an image of a registry");
+    let cold_on_host =
+        Row::new(group, Role::Veritech, "cold call, the host's runtime").timed(cold_on_host);
     Ok(vec![
         echo,
         bare,
         warm.aiming(warm_target),
         cold.aiming(cold_target),
+        cold_on_host,
     ])
 }
 

@@ -11,6 +11,12 @@ mod program;
 
 use std::process::ExitCode;
 
+use dlmalloc::GlobalDlmalloc;
+
+/// The same with any C library: that of musl is slow.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     return program::run();

@@ -14,6 +14,10 @@ use veritech_protocol::execution::SESSION_PROTOCOL;
 
 use crate::token::Token;
 
+/// How much of a session is read at once. The library has as much memory for it, and writes zeros to
+/// all of that before each read.
+const READ_BYTES: usize = 16 * 1024;
+
 /// What the routes share.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -90,6 +94,7 @@ async fn execute(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Resp
     let (upgraded, failed) = (app.sockets.clone(), app.sockets.clone());
     upgrade
         .protocols([SESSION_PROTOCOL])
+        .read_buffer_size(READ_BYTES)
         .max_message_size(app.max_request_bytes)
         .max_frame_size(app.max_request_bytes)
         .on_failed_upgrade(move |_| drop(failed.try_send(None)))

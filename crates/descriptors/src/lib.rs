@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Beside them it holds the other unsafe things that are done in a sandbox: [`reset_fault_handlers`]
-//! for its first process, and [`attempt`] for whoever tries its walls.
+//! for its first process, [`populate`] for the heap of a runner, and [`attempt`] for whoever tries its
+//! walls.
 //!
 //! Elsewhere than on Linux there is [`inherit`] alone.
 #![cfg(unix)]
@@ -23,6 +24,8 @@ mod attempt;
 mod child;
 mod inherit;
 #[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
 mod signals;
 
 #[cfg(target_os = "linux")]
@@ -30,5 +33,7 @@ pub use self::attempt::{Attempted, attempt, attempt_32_bit};
 #[cfg(target_os = "linux")]
 pub use self::child::{ChildSetup, Identity, SetupError};
 pub use self::inherit::{InheritError, inherit};
+#[cfg(target_os = "linux")]
+pub use self::memory::populate;
 #[cfg(target_os = "linux")]
 pub use self::signals::reset_fault_handlers;

@@ -24,6 +24,10 @@ const RESERVE_BYTES: u64 = 4 << 20;
 /// The most stack that the language uses.
 const MAX_STACK_BYTES: u64 = 4 << 20;
 
+/// Memory in use when cycles are first looked for: several times what the start needs, in which there
+/// are none to be found.
+const GC_BYTES: usize = 1 << 20;
+
 /// The largest value of an execution that names no limit.
 const DEFAULT_RESULT_BYTES: usize = 1 << 20;
 
@@ -56,6 +60,7 @@ impl Interpreter {
     /// Starts the language and warms the path that every function takes.
     pub(crate) fn start(host: Rc<Host>) -> Result<Self, StartError> {
         let runtime = Runtime::new().map_err(StartError::Create)?;
+        runtime.set_gc_threshold(GC_BYTES);
         runtime.set_max_stack_size(stack_bytes());
         runtime.set_loader(NoModules, NoModules);
         let tracker = Rc::clone(&host);

@@ -36,9 +36,15 @@ use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use dlmalloc::GlobalDlmalloc;
+
 use crate::host::Host;
 use crate::interpreter::Interpreter;
 use crate::protocol::{Channel, Execution};
+
+/// Of the language too. The same with any C library: that of musl is slow.
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
 /// The descriptor at which cyclone puts its pipe.
 const CHANNEL_DESCRIPTOR: i32 = 3;
@@ -46,6 +52,9 @@ const CHANNEL_DESCRIPTOR: i32 = 3;
 /// Makes this process one that is forked for each execution, and gets none itself.
 #[cfg(target_arch = "x86_64")]
 const ZYGOTE: &str = "--zygote";
+
+/// What the language needs before there is a function: memory that the allocator is given at once.
+const HEAP_BYTES: usize = 384 << 10;
 
 /// The most output of an execution that names no limit.
 const DEFAULT_OUTPUT_BYTES: usize = 1 << 20;
@@ -69,6 +78,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    #[cfg(target_os = "linux")]
+    descriptors::populate(Vec::with_capacity(HEAP_BYTES).spare_capacity_mut());
     let pipe = descriptors::inherit(CHANNEL_DESCRIPTOR)?;
     let host = Rc::new(Host::new(Channel::new(pipe)));
     // It is never dropped: the process ends with it, and taking the language apart object by object

@@ -1,0 +1,31 @@
+//! Memory that is about to be used.
+#![expect(
+    unsafe_code,
+    reason = "what the kernel is told of memory has no safe form"
+)]
+
+use std::mem::MaybeUninit;
+
+use rustix::mm::{Advice, madvise};
+use rustix::param::page_size;
+
+/// Has the kernel back `memory` with pages now, in one step rather than one page at a time.
+///
+/// A part of a page at either end is left out. Where the kernel cannot do it, before Linux 5.14 or
+/// for want of memory, pages come when they are touched, as ever.
+pub fn populate(memory: &mut [MaybeUninit<u8>]) {
+    let skipped = memory.as_ptr().align_offset(page_size());
+    let Some(aligned) = memory.get_mut(skipped..) else {
+        return;
+    };
+    let bytes = aligned.len() / page_size() * page_size();
+    // SAFETY: the range is of memory that nobody else uses meanwhile, and no byte of it changes.
+    unsafe {
+        madvise(
+            aligned.as_mut_ptr().cast(),
+            bytes,
+            Advice::LinuxPopulateWrite,
+        )
+    }
+    .ok();
+}
