@@ -24,6 +24,9 @@ const FILES: usize = 32;
 /// The most files that all of its event queues may watch together.
 const WATCHES: usize = 64;
 
+/// The most bytes that may lie in all pipes together: a runtime has one there as a token, not data.
+const PIPED_BYTES: usize = 16;
+
 /// Bytes of what the kernel tells of one file.
 const ABOUT_BYTES: usize = 4096;
 
@@ -34,6 +37,7 @@ const STDERR: i32 = 2;
 pub(crate) struct Descriptors {
     files: List<File, FILES>,
     watches: List<Watch, WATCHES>,
+    piped: List<Piped, PIPED_BYTES>,
 }
 
 /// A list without memory of its own.
@@ -78,6 +82,13 @@ struct Watch {
     data: u64,
 }
 
+/// A byte that lies in a pipe, by the pipe's inode.
+#[derive(Clone, Copy)]
+struct Piped {
+    pipe: u64,
+    byte: u8,
+}
+
 impl<T: Copy, const MOST: usize> List<T, MOST> {
     const fn new() -> Self {
         Self {
@@ -108,6 +119,7 @@ impl Descriptors {
         let mut found = Self {
             files: List::new(),
             watches: List::new(),
+            piped: List::new(),
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = rustix::fs::openat(CWD, c"/proc/self/fd", flags, Mode::empty())?;
@@ -123,6 +135,7 @@ impl Descriptors {
             }
         }
         found.check()?;
+        found.look_into_pipes()?;
         Ok(found)
     }
 
@@ -176,6 +189,36 @@ impl Descriptors {
         }
     }
 
+    /// Finds out what lies in the pipes, and leaves it there.
+    fn look_into_pipes(&mut self) -> Result<()> {
+        let mut piped = List::new();
+        for file in self.files.iter() {
+            let Kind::Pipe(pipe) = file.kind else {
+                continue;
+            };
+            let is_first = self
+                .first_of(file)
+                .is_some_and(|it| it.number == file.number);
+            if file.can_write() || !is_first {
+                continue;
+            }
+            let (near, far) = (open_number(file.number), self.far_end(file)?.number);
+            for _ in 0..rustix::io::ioctl_fionread(near)? {
+                let mut byte = [0];
+                // It comes to lie behind the others: when each was taken once, all are as before.
+                if rustix::io::read(near, &mut byte)? != 1
+                    || rustix::io::write(open_number(far), &byte)? != 1
+                {
+                    return Err(Errno::OPNOTSUPP);
+                }
+                let [byte] = byte;
+                piped.push(Piped { pipe, byte })?;
+            }
+        }
+        self.piped = piped;
+        Ok(())
+    }
+
     /// Gives this process, a child, files of its own.
     pub(crate) fn renew(&self) -> Result<()> {
         for file in self.files.iter() {
@@ -216,13 +259,16 @@ impl Descriptors {
                 file.becomes(eventfd(count, flags)?.as_fd())
             }
             Kind::Queue(_) => file.becomes(epoll::create(CreateFlags::CLOEXEC)?.as_fd()),
-            Kind::Pipe(_) => {
+            Kind::Pipe(pipe) => {
                 let far = self.far_end(file)?;
                 // Both are made when the first is met.
                 if far.number < file.number {
                     return Ok(());
                 }
                 let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+                for piped in self.piped.iter().filter(|piped| piped.pipe == pipe) {
+                    rustix::io::write(&write, &[piped.byte])?;
+                }
                 let (near_end, far_end) = if file.can_write() {
                     (write, read)
                 } else {

@@ -248,6 +248,36 @@ async fn a_child_on_node_ends_with_the_code_that_it_says() {
     engine.close().await;
 }
 
+async fn a_child_starts_processes(image: &str, code: &str) {
+    let engine = engine(image).await;
+    forked(&engine, image).await;
+
+    assert_eq!(run(&engine, image, code).await, "7");
+
+    engine.close().await;
+}
+
+#[tokio::test]
+async fn a_child_on_node_hears_from_the_processes_that_it_starts() {
+    let code = "import { spawn } from 'node:child_process';
+        export default () => new Promise((resolve, reject) => {
+            const child = spawn(process.execPath, ['-e', 'process.send(7)'], { stdio: [0, 1, 2, 'ipc'] });
+            let said;
+            child.on('error', reject).on('message', (it) => said = it).on('exit', () => resolve(said));
+        })";
+    a_child_starts_processes("host/node", code).await;
+}
+
+#[tokio::test]
+async fn a_child_on_deno_hears_from_the_processes_that_it_starts() {
+    let code = "export default async () => {
+        const command = new Deno.Command(Deno.execPath(), { args: ['eval', 'console.log(7)'] });
+        const { code, stdout } = await command.output();
+        return code === 0 ? Number(new TextDecoder().decode(stdout)) : code;
+    }";
+    a_child_starts_processes("host/deno", code).await;
+}
+
 /// Returns the processes called `name` that were not there before.
 fn called(name: &str, before: &HostInventory) -> Vec<Pid> {
     let new = HostInventory::take().since(before);
