@@ -35,12 +35,15 @@ impl Worlds {
         );
         let warm = World::start(&pool).await;
         let store = tempfile::tempdir()?;
+        let published = format!("{}/*", published_images());
+        let allowed = ["builtin/*", "host/*", &published]
+            .map(|pattern| format!("[[images]]\npattern = {pattern:?}\n"));
         let cold = World::start_on(
             NatsServer::start().await,
             &format!(
-                "places = 4\n[store]\npath = {:?}\n[[images]]\npattern = \"{}/*\"\n{}",
+                "places = 4\n[store]\npath = {:?}\n{}{}",
                 store.path(),
-                published_images(),
+                allowed.concat(),
                 host_images(),
             ),
         )

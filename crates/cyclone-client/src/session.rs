@@ -22,9 +22,6 @@ use crate::rate::{Pace, Rate};
 /// Where a cyclone takes executions. The host means nothing: the stream is connected already.
 const EXECUTE_URL: &str = "ws://cyclone/execute";
 
-/// How much is read at once. The library writes zeros to as much before each read.
-const READ_BYTES: usize = 32 * 1024;
-
 /// A session with a cyclone.
 pub struct Session<S> {
     socket: WebSocketStream<S>,
@@ -66,7 +63,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             HeaderValue::from_static(SESSION_PROTOCOL),
         );
         let limits = WebSocketConfig::default()
-            .read_buffer_size(READ_BYTES)
             .max_message_size(Some(config.max_frame_bytes))
             .max_frame_size(Some(config.max_frame_bytes));
         match tokio_tungstenite::client_async_with_config(request, stream, Some(limits)).await {
