@@ -24,7 +24,7 @@ struct Worlds {
     cold: World,
     echo: Echo,
     /// What the second has of registries, for as long as it runs.
-    store: TempDir,
+    _store: TempDir,
 }
 
 impl Worlds {
@@ -53,7 +53,7 @@ impl Worlds {
             warm,
             cold,
             echo,
-            store,
+            _store: store,
         })
     }
 }
@@ -62,19 +62,14 @@ impl Worlds {
 pub(crate) async fn quickjs(effort: Effort) -> anyhow::Result<Vec<Row>> {
     let group = "quickjs";
     let files = Files::write()?;
-    let Worlds {
-        warm,
-        cold,
-        echo,
-        store: _store,
-    } = Worlds::start(QUICKJS).await?;
+    let worlds = Worlds::start(QUICKJS).await?;
     let mut all = [
-        Contestant::new(echo),
+        Contestant::new(worlds.echo),
         Contestant::new(files.small()),
         Contestant::new(files.in_namespaces()),
         Contestant::new(files.quickjs()),
-        Contestant::new(Calls::warm(&warm, QUICKJS, WAITING)),
-        Contestant::new(Calls::cold(&cold, QUICKJS)),
+        Contestant::new(Calls::warm(&worlds.warm, QUICKJS, WAITING)),
+        Contestant::new(Calls::cold(&worlds.cold, QUICKJS)),
     ];
     interleave(effort.many(), &mut all).await;
     let [echo, small, namespaces, runner, warm, cold] = all.map(Contestant::outcome);
@@ -120,21 +115,16 @@ async fn spawned(
     published: &str,
     bare: Life,
 ) -> anyhow::Result<Vec<Row>> {
-    let Worlds {
-        warm,
-        cold,
-        echo,
-        store: _store,
-    } = Worlds::start(image).await?;
+    let worlds = Worlds::start(image).await?;
     let published = format!("{}/{published}", published_images());
     // Pulls it.
-    Calls::cold(&cold, &published).once().await?;
+    Calls::cold(&worlds.cold, &published).once().await?;
     let mut all = [
-        Contestant::new(echo),
+        Contestant::new(worlds.echo),
         Contestant::new(bare),
-        Contestant::new(Calls::warm(&warm, image, WAITING)),
-        Contestant::new(Calls::cold(&cold, &published)),
-        Contestant::new(Calls::cold(&cold, image)),
+        Contestant::new(Calls::warm(&worlds.warm, image, WAITING)),
+        Contestant::new(Calls::cold(&worlds.cold, &published)),
+        Contestant::new(Calls::cold(&worlds.cold, image)),
     ];
     interleave(effort.many(), &mut all).await;
     let [echo, bare, warm, cold, cold_on_host] = all.map(Contestant::outcome);

@@ -11,11 +11,10 @@ mod program;
 
 use std::process::ExitCode;
 
-use dlmalloc::GlobalDlmalloc;
-
 /// The same with any C library: that of musl is slow.
+#[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]

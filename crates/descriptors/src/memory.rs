@@ -29,3 +29,21 @@ pub fn populate(memory: &mut [MaybeUninit<u8>]) {
     }
     .ok();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_of_any_size_is_left_as_it_was() {
+        for bytes in [0, 1, page_size(), 3 * page_size() + 1] {
+            let mut memory = vec![MaybeUninit::new(7); bytes];
+            populate(&mut memory);
+
+            let mut written = Vec::with_capacity(bytes);
+            written.resize(bytes, 7);
+            populate(written.spare_capacity_mut());
+            assert_eq!(written, vec![7; bytes]);
+        }
+    }
+}

@@ -36,15 +36,14 @@ use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use dlmalloc::GlobalDlmalloc;
-
 use crate::host::Host;
 use crate::interpreter::Interpreter;
 use crate::protocol::{Channel, Execution};
 
 /// Of the language too. The same with any C library: that of musl is slow.
+#[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// The descriptor at which cyclone puts its pipe.
 const CHANNEL_DESCRIPTOR: i32 = 3;
