@@ -4,9 +4,9 @@ use crate::case::{Case, case};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        case("timers_fire_in_order", "export default async () => { const seen = []; setTimeout(() => seen.push(2), 20); setTimeout(() => seen.push(1), 1); await new Promise(r => setTimeout(r, 60)); return seen }")
+        case("timers_fire_in_order", "export default async () => { const seen = []; const late = setTimeout(() => seen.push(3), 60_000); await new Promise(r => { setTimeout(() => { seen.push(2); r() }, 200); setTimeout(() => seen.push(1), 1) }); clearTimeout(late); return seen }")
             .value("[1,2]"),
-        case("cleared_timers_do_not_fire", "export default async () => { let n = 0; clearTimeout(setTimeout(() => n++, 1)); const i = setInterval(() => { if (++n === 3) clearInterval(i) }, 1); await new Promise(r => setTimeout(r, 60)); return n }")
+        case("cleared_timers_do_not_fire", "export default async () => { let n = 0; clearTimeout(setTimeout(() => n++, 1)); await new Promise(r => { const i = setInterval(() => { if (++n === 3) { clearInterval(i); setTimeout(r, 30) } }, 1) }); return n }")
             .value("3"),
         case("timers_pass_arguments", "export default () => new Promise(r => setTimeout(r, 1, 'x'))").value(r#""x""#),
         case("microtasks_run_before_timers", "export default async () => { const seen = []; setTimeout(() => seen.push('t'), 0); queueMicrotask(() => seen.push('m')); await new Promise(r => setTimeout(r, 30)); return seen }")
