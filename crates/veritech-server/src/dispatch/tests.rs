@@ -2,6 +2,7 @@
 
 mod floods;
 mod pool;
+mod refusals;
 
 use std::num::NonZeroUsize;
 
@@ -18,7 +19,6 @@ use veritech_protocol::execution::SESSION_PROTOCOL;
 use veritech_protocol::{Event, Kind, Replies};
 
 use super::*;
-use crate::config::AllowedImage;
 use crate::mailbox::Undeliverable;
 
 const READY: &str = r#"{"event":"ready"}"#;
@@ -234,99 +234,6 @@ async fn a_request_that_waits_too_long_expires_and_the_place_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn malformed_requests_and_failed_launches_cost_no_place() {
-    let Stage {
-        dispatcher,
-        engine,
-        mut insides,
-        ..
-    } = stage();
-    for _ in 0..20 {
-        let ended = execute(&dispatcher, received(r#","timout_ms":1"#)).await;
-        assert_eq!(ended.names, ["result"]);
-        assert_eq!(ended.code(), Some(FailureCode::InvalidRequest));
-    }
-    engine.fail_launches(20);
-    for _ in 0..20 {
-        let ended = execute(&dispatcher, received("")).await;
-        assert_eq!(ended.code(), Some(FailureCode::SandboxStartFailed));
-    }
-    let play = async {
-        let (mut socket, _played) = ready(insides.recv().await.expect("launched")).await;
-        socket.send(Message::text(SUCCESS)).await.expect("sent");
-    };
-    let (ended, ()) = tokio::join!(execute(&dispatcher, received("")), play);
-    assert_eq!(ended.code(), None);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_image_runs_functions_of_the_kinds_that_it_is_allowed_for() {
-    let allowed = |pattern: &str, kinds| AllowedImage {
-        pattern: pattern.parse().expect("a pattern"),
-        kinds,
-    };
-    for (allowed, refused) in [
-        (vec![allowed("builtin/*", None)], false),
-        (
-            vec![allowed("builtin/*", Some(vec![Kind::Resolver]))],
-            false,
-        ),
-        (vec![allowed("builtin/*", Some(vec![Kind::Action]))], true),
-        (vec![allowed("builtin/quickjs:1", None)], true),
-        (vec![], true),
-    ] {
-        let shown = format!("{allowed:?}");
-        let Stage {
-            dispatcher, engine, ..
-        } = stage_with(Config {
-            allowed_images: allowed,
-            ..Config::default()
-        });
-        // What is not refused gets as far as a launch.
-        engine.fail_launches(1);
-
-        let ended = execute(&dispatcher, received("")).await;
-
-        let expected = if refused {
-            FailureCode::UnsupportedImage
-        } else {
-            FailureCode::SandboxStartFailed
-        };
-        assert_eq!(ended.code(), Some(expected), "{shown}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_network_is_refused_unless_it_is_allowed_and_offered() {
-    for allow_egress in [false, true] {
-        let Stage { dispatcher, .. } = stage_with(Config {
-            allow_egress,
-            ..Config::default()
-        });
-        let ended = execute(&dispatcher, received(r#","network":"egress""#)).await;
-        assert_eq!(ended.code(), Some(FailureCode::InvalidRequest));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_image_or_language_that_never_runs_here_is_refused_before_anything_is_done() {
-    let Stage { dispatcher, .. } = stage();
-    let mut elsewhere = received("");
-    elsewhere.payload = r#"{"kind":"resolver","container_image":"other/image","code":""}"#.into();
-    for (received, code) in [
-        (elsewhere, FailureCode::UnsupportedImage),
-        (
-            received(r#","language":"python""#),
-            FailureCode::InvalidRequest,
-        ),
-    ] {
-        let ended = execute(&dispatcher, received).await;
-        assert_eq!(ended.names, ["result"]);
-        assert_eq!(ended.code(), Some(code));
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn cancelling_ends_a_running_execution_and_a_queued_one() {
     let Stage {
         dispatcher,
@@ -359,23 +266,6 @@ async fn cancelling_ends_a_running_execution_and_a_queued_one() {
         queued.names
     );
     assert_eq!(engine.live(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_id_in_flight_is_refused_and_the_first_goes_on() {
-    let Stage {
-        dispatcher,
-        mut insides,
-        ..
-    } = stage();
-    let play = async {
-        let (mut socket, _played) = ready(insides.recv().await.expect("launched")).await;
-        let second = execute(&dispatcher, received(r#","id":"same""#)).await;
-        assert_eq!(second.code(), Some(FailureCode::DuplicateId));
-        socket.send(Message::text(SUCCESS)).await.expect("sent");
-    };
-    let (first, ()) = tokio::join!(execute(&dispatcher, received(r#","id":"same""#)), play);
-    assert_eq!(first.code(), None);
 }
 
 #[tokio::test(start_paused = true)]
