@@ -11,7 +11,7 @@
 //! chosen again, and another is made. It lives on, and its nursery with it, until the last of its
 //! sandboxes is gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -70,6 +70,8 @@ const CPU_TIME: Duration = Duration::from_secs(u32::MAX as u64);
 pub(crate) struct Zygotes {
     images: Vec<ImagePattern>,
     entries: Mutex<HashMap<Key, Entry>>,
+    /// Images that were told to have none although they may.
+    unfit: Mutex<HashSet<String>>,
     next: AtomicU64,
     tasks: TaskTracker,
 }
@@ -142,6 +144,7 @@ impl Zygotes {
         Self {
             images,
             entries: Mutex::default(),
+            unfit: Mutex::default(),
             next: AtomicU64::new(FIRST_ID),
             tasks: TaskTracker::new(),
         }
@@ -159,7 +162,10 @@ impl Zygotes {
             return None;
         }
         let runner = command_within(&template.runner, &spec.limits);
-        let command = zygote_command(&runner)?;
+        let Some(command) = zygote_command(&runner) else {
+            self.tell_unfit(&spec.image.reference);
+            return None;
+        };
         let launcher = host.keeper.current().ok()?;
         let key = (
             spec.image.reference.clone(),
@@ -216,6 +222,15 @@ impl Zygotes {
             .rsplit_once(':')
             .unwrap_or((&image.reference, ""));
         self.images.iter().any(|pattern| pattern.fits(name, tag))
+    }
+
+    /// Says once of an image that it is among those that may have a zygote to no avail.
+    fn tell_unfit(&self, image: &str) {
+        let mut unfit = self.unfit.lock();
+        if unfit.len() < MOST && !unfit.contains(image) {
+            unfit.insert(image.to_owned());
+            tracing::warn!(image, "an image has no zygote: its runner cannot be forked");
+        }
     }
 
     /// Makes a zygote in the background.

@@ -1,17 +1,21 @@
 //! Functions in sandboxes that were forked from a zygote.
 
 use std::fs;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use conformance::{Options, Sandboxes, SourceLanguage};
 use cyclone_client::{Session, SessionConfig};
+use parking_lot::Mutex;
 use rustix::process::{Pid, Signal};
 use sandbox::{Engine as _, Executable, Sandbox as _};
 use sandbox_native::{Config, Executables, HostImages, NativeEngine};
 use testkit::inventory::Item;
 use testkit::{HostInventory, eventually};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::{LIMITS, launch, prepare, run};
+use super::{GREET_IN_PYTHON, LIMITS, launch, prepare, run};
 
 /// How long a zygote may take to be warm, or one that failed to have a successor: Deno's helpers end
 /// after ten seconds.
@@ -31,7 +35,7 @@ async fn engine(image: &str) -> NativeEngine {
             allowed: true,
             node: Some(testkit::tools::node()),
             deno: Some(testkit::tools::deno()),
-            ..HostImages::default()
+            python: Some(testkit::tools::python()),
         },
         zygotes: vec![image.parse().expect("a pattern")],
         ..Config::default()
@@ -173,7 +177,7 @@ fn is_one_file(one: (u32, u32), other: (u32, u32)) -> bool {
     // SAFETY: it takes numbers alone.
     let compared =
         unsafe { libc::syscall(libc::SYS_kcmp, one.0, other.0, KCMP_FILE, one.1, other.1) };
-    assert!(compared >= 0, "{}", std::io::Error::last_os_error());
+    assert!(compared >= 0, "{}", io::Error::last_os_error());
     compared == 0
 }
 
@@ -322,4 +326,47 @@ async fn serial_closing_the_engine_leaves_nothing_of_zygotes() {
         HostInventory::take().since(&before).is_empty()
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_image_whose_runner_cannot_be_forked_is_told_once_and_works() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    let _guard = subscriber.with_ansi(false).set_default();
+    let engine = engine("host/*").await;
+
+    for _ in 0..3 {
+        let value = run(&engine, "host/python", GREET_IN_PYTHON).await;
+        assert_eq!(value, r#"{"greeting":"Hello, Ada"}"#);
+    }
+
+    engine.close().await;
+    let told = log.text();
+    let lines: Vec<_> = told
+        .lines()
+        .filter(|line| line.contains("cannot be forked"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{told}");
+    assert!(told.contains("host/python"), "{told}");
+}
+
+/// What was logged, in memory.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock()).into_owned()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
