@@ -34,7 +34,8 @@ use crate::template::Template;
 /// The numbers of zygotes among those of sandboxes, which count from 0.
 const FIRST_ID: u64 = 1 << 60;
 
-/// The most zygotes that are chosen from, of all images.
+/// The most zygotes that are chosen from, of all images, and the most images of which is told that
+/// they have none.
 const MOST: usize = 16;
 
 /// After so many sandboxes a zygote has another take its place.
@@ -70,7 +71,7 @@ const CPU_TIME: Duration = Duration::from_secs(u32::MAX as u64);
 pub(crate) struct Zygotes {
     images: Vec<ImagePattern>,
     entries: Mutex<HashMap<Key, Entry>>,
-    /// Images that were told to have none although they may.
+    /// Images of which was told that they have none, although they may.
     unfit: Mutex<HashSet<String>>,
     next: AtomicU64,
     tasks: TaskTracker,

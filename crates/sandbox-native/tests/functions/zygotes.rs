@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use conformance::{Options, Sandboxes, SourceLanguage};
 use cyclone_client::{Session, SessionConfig};
-use parking_lot::Mutex;
 use rustix::process::{Pid, Signal};
 use sandbox::{Engine as _, Executable, Sandbox as _};
 use sandbox_native::{Config, Executables, HostImages, NativeEngine};
@@ -330,9 +329,9 @@ async fn serial_closing_the_engine_leaves_nothing_of_zygotes() {
 
 #[tokio::test]
 async fn an_image_whose_runner_cannot_be_forked_is_told_once_and_works() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let writer = Arc::new(log.reopen().expect("it is opened again"));
+    let subscriber = tracing_subscriber::fmt().with_writer(writer);
     let _guard = subscriber.with_ansi(false).set_default();
     let engine = engine("host/*").await;
 
@@ -342,31 +341,11 @@ async fn an_image_whose_runner_cannot_be_forked_is_told_once_and_works() {
     }
 
     engine.close().await;
-    let told = log.text();
+    let told = fs::read_to_string(log.path()).expect("it is read");
     let lines: Vec<_> = told
         .lines()
         .filter(|line| line.contains("cannot be forked"))
         .collect();
     assert_eq!(lines.len(), 1, "{told}");
     assert!(told.contains("host/python"), "{told}");
-}
-
-/// What was logged, in memory.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock()).into_owned()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
